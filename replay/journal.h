@@ -1,0 +1,48 @@
+/* journal: writes the recording's file (docs/FORMAT.md) from a thread beside the hart. Inner header of replay/.
+ *
+ * Every call only copies into a queue (it blocks when more than JOURNAL_QUEUE_BYTES wait); packing, hashing and sqlite
+ * happen on the writer's thread, which commits at least every second of host time. A failure (disk full) is sticky:
+ * later calls do nothing, journal_error() tells, and what was committed before stays replayable.
+ */
+#ifndef DEJA_JOURNAL_H
+#define DEJA_JOURNAL_H
+
+#include "replay.h"
+
+enum { JOURNAL_QUEUE_BYTES = 64 << 20 };
+
+struct journal;
+
+/* Creates the file and stores what is booted. ERR_EXISTS without `force`, ERR_CANNOT_CREATE, ERR_DISK_FULL.
+ * `now_ns` is the wall clock for the "created" line. */
+NODISCARD err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
+                               struct journal **journal);
+
+/* An input that is about to be delivered at (mark, virtual time); journalled before it is delivered. */
+void journal_input(struct journal *journal, icount_t at, vtime_t when, enum input_kind kind, unsigned port,
+                   const uint8_t *bytes, size_t size_bytes);
+
+/* Console bytes that left the machine at this mark. */
+void journal_output(struct journal *journal, icount_t at, unsigned port, const uint8_t *bytes, size_t size_bytes);
+
+/* The state at a mark: the encoded parts, and every page that is PAGE_DIRTY in `ram` (copied before this returns; the
+ * caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images make them; its page hashes
+ * start the sum. */
+void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
+                      const struct ram *ram);
+
+/* All inputs up to here have been given: a recording broken off may end here. */
+void journal_progress(struct journal *journal, icount_t at, vtime_t when);
+
+/* ERR_OK, or the first failure. */
+err_t journal_error(const struct journal *journal);
+
+/* Bytes waiting in the queue: how far the writer is behind. */
+size_t journal_backlog(const struct journal *journal);
+
+/* Finishes the file (one plain file, no -wal), stops the thread, frees the journal; also after an error.
+ * The end is where the recording stops; halt says how the guest ended, if it did. */
+NODISCARD err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct board_halt halt,
+                             uint64_t *file_bytes);
+
+#endif

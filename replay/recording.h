@@ -1,0 +1,43 @@
+/* recording: reads what journal.h wrote; trusts nothing. Inner header of replay/. */
+#ifndef DEJA_RECORDING_H
+#define DEJA_RECORDING_H
+
+#include "replay.h"
+
+struct input_record {
+    icount_t at;
+    vtime_t when;
+    enum input_kind kind;
+    unsigned port;
+    const uint8_t *bytes;
+    size_t size_bytes;
+};
+
+/* Every input, in order of (at, when, sequence); held in memory, borrowed. */
+const struct input_record *recording_inputs(const struct recording *recording, size_t *count);
+
+/* Where the recorded history ends. */
+icount_t recording_end(const struct recording *recording);
+vtime_t recording_end_vtime(const struct recording *recording);
+const struct board_config *recording_config(const struct recording *recording);
+
+struct snapshot_mark {
+    icount_t at;
+    vtime_t when;
+    uint64_t state_hash; /* of the encoded parts */
+    uint64_t ram_hash;   /* sum over all pages of page_hash() */
+};
+
+/* All snapshots, ordered by mark; [0] is power-on. The last one may be the end of the recording. */
+const struct snapshot_mark *recording_snapshots(const struct recording *recording, size_t *count);
+
+/* The encoded parts of snapshot `index`; malloc'ed, caller frees. ERR_DAMAGED, ERR_IO. */
+NODISCARD err_t recording_state(struct recording *recording, size_t index, uint8_t **bytes, size_t *size_bytes);
+
+/* The page numbers (of RAM: 0 is ram base) that snapshot `index` holds, ascending; borrowed. Empty for [0]. */
+const uint32_t *recording_pages(const struct recording *recording, size_t index, size_t *count);
+
+/* The content of the `nth` of those pages, its checksum verified. */
+NODISCARD err_t recording_page(struct recording *recording, size_t index, size_t nth, uint8_t bytes[PAGE_BYTES]);
+
+#endif
