@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NODISCARD __attribute__((warn_unused_result))
+#define NODISCARD              __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* ---- time ------------------------------------------------------------------------------------------------ */
@@ -31,7 +31,7 @@ typedef struct {
     uint64_t ns;
 } vtime_t;
 
-#define ICOUNT_MAX ((icount_t){UINT64_MAX})
+#define ICOUNT_MAX  ((icount_t){UINT64_MAX})
 #define VTIME_NEVER ((vtime_t){UINT64_MAX})
 
 static inline icount_t icount_of(uint64_t n) { return (icount_t){n}; }
@@ -43,8 +43,8 @@ static inline vtime_t vtime_min(vtime_t a, vtime_t b) { return a.ns < b.ns ? a :
 
 /* Virtual time is instructions scaled by a recorded ratio, plus the idle time that wfi has skipped. */
 struct clock {
-    uint64_t idle_ns;    /* part of the machine's state */
-    uint32_t ns_shift;   /* one instruction is 1 << ns_shift ns; 0..10, fixed for the whole recording */
+    uint64_t idle_ns;  /* part of the machine's state */
+    uint32_t ns_shift; /* one instruction is 1 << ns_shift ns; 0..10, fixed for the whole recording */
 };
 
 vtime_t clock_vtime(const struct clock *clock, icount_t at);

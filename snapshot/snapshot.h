@@ -18,13 +18,19 @@ struct state_field {
     uint8_t width;       /* bytes of one element: 1, 2, 4 or 8 */
 };
 
-/* `width` must divide the member, or this does not compile. */
+/* The elements of a member must be unsigned integers of `width`, or this does not compile. (A bool is refused on
+ * purpose: a hostile byte in it would be undefined. Nested arrays are taken by their size alone.) */
+/* clang-format off */
+#define STATE_WIDTH_(type, member, w)                                                                                  \
+    _Generic(((type *)0)->member, bool: 0, bool *: 0, uint8_t: 1, uint8_t *: 1, uint16_t: 2, uint16_t *: 2,            \
+             uint32_t: 4, uint32_t *: 4, uint64_t: 8, uint64_t *: 8, default: (w))
 #define STATE_FIELD_(type, member, w)                                                                                  \
-    {                                                                                                                  \
-#member, offsetof(type, member),                                                                               \
-            sizeof(((type *)0)->member) + 0 * sizeof(char[sizeof(((type *)0)->member) % (w) ? -1 : 1]), (w)            \
-    }
-#define STATE_U8(type, member) STATE_FIELD_(type, member, 1)
+    {#member, offsetof(type, member),                                                                                  \
+     sizeof(((type *)0)->member) + 0 * sizeof(char[STATE_WIDTH_(type, member, w) == (w) ? 1 : -1]) +                   \
+         0 * sizeof(char[sizeof(((type *)0)->member) % (w) ? -1 : 1]),                                                 \
+     (w)}
+/* clang-format on */
+#define STATE_U8(type, member)  STATE_FIELD_(type, member, 1)
 #define STATE_U16(type, member) STATE_FIELD_(type, member, 2)
 #define STATE_U32(type, member) STATE_FIELD_(type, member, 4)
 #define STATE_U64(type, member) STATE_FIELD_(type, member, 8)
@@ -60,11 +66,11 @@ void state_encode(const struct state_part *parts, size_t nparts, uint8_t *bytes)
  * this order and every part's validator agrees. */
 NODISCARD err_t state_decode(const struct state_part *parts, size_t nparts, const uint8_t *bytes, size_t size_bytes);
 
-/* Hash of the parts' encoding (XXH3, 64 bits). */
+/* Hash of the parts' encoding: bytes_hash() of what state_encode() writes. */
 uint64_t state_hash(const struct state_part *parts, size_t nparts);
 
 /* Calls `differs` for each element in which the two encodings of these parts differ. Returns how many did;
- * SIZE_MAX when either is not an encoding of these parts. */
+ * SIZE_MAX when either is not an encoding of these parts. `differs` may be NULL. */
 struct state_difference {
     const char *part;
     unsigned index;
@@ -91,7 +97,7 @@ uint64_t page_hash(uint64_t page_number, const uint8_t bytes[PAGE_BYTES]);
 /* The hash of a byte string, for images and file checks (XXH3, 64 bits). */
 uint64_t bytes_hash(const void *bytes, size_t size_bytes);
 
-/* Packs with lz4. `packed` holds pack_bound(size_bytes); returns the packed size. */
+/* Packs with lz4. `packed` holds pack_bound(size_bytes); returns the packed size. Both 0 over 2 GB. */
 size_t pack_bound(size_t size_bytes);
 size_t pack(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity);
 

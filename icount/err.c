@@ -1,0 +1,63 @@
+/* err: errors as values; what a person reads is in err.def. */
+#include "icount.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct err_row {
+    int exit_status;
+    const char *text, *mend;
+};
+
+static const struct err_row err_rows[ERR_COUNT] = {
+    [ERR_OK] = {0, "no error", "nothing to do"},
+#define ERR(name, exit_status, text, mend) [ERR_##name] = {exit_status, text, mend},
+#include "err.def"
+#undef ERR
+};
+
+/* Subjects quote files, recordings and packets: an error stays one line and gives a terminal no commands. */
+static void defuse(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
+static const struct err_row *row_of(err_t error)
+{
+    check((unsigned)error.code < ERR_COUNT);
+    return &err_rows[error.code];
+}
+
+err_t err_make(enum err_code code, const char *subject_format, ...)
+{
+    err_t error = {.code = code};
+    va_list args;
+    va_start(args, subject_format);
+    vsnprintf(error.subject, sizeof error.subject, subject_format, args);
+    va_end(args);
+    defuse(error.subject);
+    return error;
+}
+
+err_t err_detail(err_t error, const char *detail_format, ...)
+{
+    va_list args;
+    va_start(args, detail_format);
+    vsnprintf(error.detail, sizeof error.detail, detail_format, args);
+    va_end(args);
+    defuse(error.detail);
+    return error;
+}
+
+int err_exit_status(err_t error) { return row_of(error)->exit_status; }
+
+size_t err_format(err_t error, char *buffer, size_t size_bytes)
+{
+    const struct err_row *row = row_of(error);
+    int needed = snprintf(buffer, size_bytes, "%s%s%s; %s (%d)", error.subject, error.subject[0] ? ": " : "",
+                          error.detail[0] ? error.detail : row->text, row->mend, row->exit_status);
+    check(needed >= 0);
+    return (size_t)needed;
+}
