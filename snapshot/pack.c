@@ -8,7 +8,7 @@ size_t pack_bound(size_t size_bytes)
     return size_bytes > LZ4_MAX_INPUT_SIZE ? 0 : (size_t)LZ4_compressBound((int)size_bytes);
 }
 
-size_t pack(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity)
+size_t pack_bytes(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity)
 {
     if (size_bytes > LZ4_MAX_INPUT_SIZE)
         return 0;
@@ -17,7 +17,7 @@ size_t pack(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t pac
     return packed_bytes < 0 ? 0 : (size_t)packed_bytes;
 }
 
-bool unpack(const uint8_t *packed, size_t packed_bytes, uint8_t *bytes, size_t size_bytes)
+bool unpack_bytes(const uint8_t *packed, size_t packed_bytes, uint8_t *bytes, size_t size_bytes)
 {
     if (packed_bytes > INT32_MAX || size_bytes > INT32_MAX)
         return false;

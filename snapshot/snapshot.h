@@ -99,9 +99,9 @@ uint64_t bytes_hash(const void *bytes, size_t size_bytes);
 
 /* Packs with lz4. `packed` holds pack_bound(size_bytes); returns the packed size. Both 0 over 2 GB. */
 size_t pack_bound(size_t size_bytes);
-size_t pack(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity);
+size_t pack_bytes(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity);
 
 /* Unpacks to exactly `size_bytes`; false when the packed bytes are anything else. Never writes out of bounds. */
-NODISCARD bool unpack(const uint8_t *packed, size_t packed_bytes, uint8_t *bytes, size_t size_bytes);
+NODISCARD bool unpack_bytes(const uint8_t *packed, size_t packed_bytes, uint8_t *bytes, size_t size_bytes);
 
 #endif
