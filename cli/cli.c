@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "signals.h"
+
+static err_t (*const runners[COMMAND_COUNT])(const struct options *, int *) = {
+#define COMMAND(ID, name, arguments, help, more) [COMMAND_##ID] = command_##name,
+#include "commands.def"
+#undef COMMAND
+};
+
+void say(const char *format, ...)
+{
+    va_list arguments;
+
+    fflush(stdout); /* what was printed before comes before */
+    fputs("deja: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+int say_error(err_t error)
+{
+    char line[640];
+
+    if (!err_is(error))
+        return 0;
+    err_format(error, line, sizeof line);
+    say("%s", line);
+    return err_exit_status(error);
+}
+
+err_t stdout_flushed(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return err_ok();
+    return err_detail(err_make(ERR_IO, "standard output"), "%s", strerror(errno));
+}
+
+static void print(void *context, const char *text)
+{
+    (void)context;
+    fputs(text, stdout);
+}
+
+static err_t help(const char *about)
+{
+    enum command_id command = about != NULL ? command_find(about) : COMMAND_COUNT;
+
+    if (about != NULL && command == COMMAND_COUNT)
+        return err_detail(err_make(ERR_USAGE, "%s", about), "no such command");
+    if (about != NULL)
+        options_help(command, print, NULL);
+    else
+        commands_help(print, NULL);
+    return stdout_flushed();
+}
+
+static err_t run_command(enum command_id command, int argc, char **argv, int *status)
+{
+    struct options options;
+
+    TRY(options_parse(command, argc, argv, &options));
+    if (options_flag(&options, OPTION_HELP) || options_flag(&options, OPTION_H))
+        return help(commands[command].name);
+    return runners[command](&options, status);
+}
+
+static err_t dispatch(int argc, char **argv, int *status)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    enum command_id command = command_find(word);
+    const char *name = word + strspn(word, "-");
+
+    if (command != COMMAND_COUNT)
+        return run_command(command, argc - 1, argv + 1, status);
+    if (strcmp(name, "version") == 0 && argc == 2) {
+        printf("deja %s\n", DEJA_VERSION);
+        return stdout_flushed();
+    }
+    if ((strcmp(name, "help") == 0 || strcmp(word, "-h") == 0) && argc <= 3)
+        return help(argv[2]);
+    if (*word == '\0')
+        return err_detail(err_make(ERR_USAGE, "no command"),
+                          "say what to do: run, record, replay, debug, info or verify");
+    return err_detail(err_make(ERR_USAGE, "%s", word), "no such command");
+}
+
+int cli_main(int argc, char **argv)
+{
+    int status = 0;
+    err_t error;
+
+    signals_quiet();
+    error = dispatch(argc, argv, &status);
+    return err_is(error) ? say_error(error) : status;
+}

@@ -1,0 +1,101 @@
+/* deja debug: stand at a mark and answer gdb. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../gdbstub/gdbstub.h"
+#include "../replay/replay.h"
+#include "cli.h"
+#include "debugger.h"
+#include "progress.h"
+#include "report.h"
+#include "signals.h"
+
+static err_t stand(struct timeline *timeline, const char *where)
+{
+    icount_t mark;
+
+    TRY(timeline_parse_mark(timeline, where, &mark));
+    return timeline_seek(timeline, mark);
+}
+
+static void say_where(const char *path, struct timeline *timeline)
+{
+    char at[GROUPED_BYTES], end[GROUPED_BYTES], guest[FORMAT_BYTES];
+
+    say("%s: at %s of %s instructions (%s)", path, format_grouped(timeline_now(timeline).n, at),
+        format_grouped(timeline_end(timeline).n, end),
+        format_seconds((double)board_vtime(timeline_board(timeline)).ns / 1e9, guest));
+}
+
+/* Serves whoever comes, until a signal. */
+static err_t serve_many(struct timeline *timeline, const char *address, const atomic_bool *quit)
+{
+    struct gdbstub *stub;
+    err_t error;
+
+    TRY(gdbstub_listen(address, timeline, &stub));
+    say("attach with: gdb-multiarch -ex 'target remote %s'", gdbstub_target(stub));
+    error = gdbstub_serve(stub, false, quit);
+    gdbstub_close(stub);
+    return error;
+}
+
+/* Serves the one gdb that we start. */
+static err_t serve_own(struct timeline *timeline, char *const *arguments, const atomic_bool *quit, int *status)
+{
+    struct debugger debugger;
+    struct gdbstub *stub = NULL;
+    char address[112];
+    err_t error = debugger_prepare(&debugger);
+
+    snprintf(address, sizeof address, "unix:%s", debugger.socket);
+    if (!err_is(error))
+        error = gdbstub_listen(address, timeline, &stub);
+    signals_leave_to_child();
+    if (!err_is(error))
+        error = debugger_start(&debugger, gdbstub_target(stub), arguments);
+    if (!err_is(error))
+        error = gdbstub_serve(stub, true, quit);
+    if (stub != NULL)
+        gdbstub_close(stub);
+    *status = debugger_end(&debugger, err_is(error));
+    return error;
+}
+
+static err_t debug(const struct options *options, struct timeline *timeline, int *status)
+{
+    const atomic_bool *quit = signals_quit();
+    struct progress_bar bar;
+    struct progress progress = progress_begin(&bar, quit);
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    const char *address = options_text(options, OPTION_GDB, NULL);
+    err_t error;
+
+    timeline_set_progress(timeline, &progress);
+    error = stand(timeline, options_text(options, OPTION_AT, "end"));
+    progress_end(&bar);
+    TRY(error);
+    say_where(options->recording, timeline);
+    if (address == NULL && (terminal || options->rest != NULL))
+        error = serve_own(timeline, options->rest, quit, status);
+    else
+        error = serve_many(timeline, address != NULL ? address : ":1234", quit);
+    timeline_set_progress(timeline, NULL);
+    return error;
+}
+
+err_t command_debug(const struct options *options, int *status)
+{
+    struct recording *recording;
+    struct timeline *timeline;
+    err_t error;
+
+    TRY(recording_open(options->recording, &recording));
+    error = timeline_open(recording, &timeline);
+    if (!err_is(error)) {
+        error = debug(options, timeline, status);
+        timeline_close(timeline);
+    }
+    recording_close(recording);
+    return error;
+}

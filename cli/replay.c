@@ -1,0 +1,65 @@
+/* deja replay, deja verify: the recording against itself. */
+#include <unistd.h>
+
+#include "../replay/replay.h"
+#include "cli.h"
+#include "progress.h"
+#include "report.h"
+#include "signals.h"
+
+static err_t replay_checked(struct recording *recording, const char *path, int console_out, struct run_report *report)
+{
+    struct progress_bar bar;
+    struct progress progress = progress_begin(&bar, signals_quit());
+    char line[REPORT_BYTES];
+    err_t error;
+
+    if (console_out != -1 && isatty(console_out))
+        bar.terminal = NULL; /* the console has the screen */
+    error = replay_run(recording, console_out, &progress, report);
+    progress_end(&bar);
+    TRY(error);
+    if (report_ending(report, line))
+        say("%s", line);
+    report_replayed(path, report, line);
+    say("%s", line);
+    return err_ok();
+}
+
+err_t command_replay(const struct options *options, int *status)
+{
+    struct run_report report = {0};
+    struct recording *recording;
+    err_t error;
+
+    TRY(recording_open(options->recording, &recording));
+    error = replay_checked(recording, options->recording, STDOUT_FILENO, &report);
+    recording_close(recording);
+    *status = report_exit_status(&report);
+    return error;
+}
+
+static err_t verify(struct recording *recording, const char *path)
+{
+    struct run_report report = {0};
+    struct progress_bar bar;
+    struct progress progress = progress_begin(&bar, signals_quit());
+    err_t error = recording_check(recording, &progress);
+
+    progress_end(&bar);
+    TRY(error);
+    say("%s: every byte checked", path);
+    return replay_checked(recording, path, -1, &report);
+}
+
+err_t command_verify(const struct options *options, int *status)
+{
+    struct recording *recording;
+    err_t error;
+
+    TRY(recording_open(options->recording, &recording));
+    error = verify(recording, options->recording);
+    recording_close(recording);
+    *status = 0;
+    return error;
+}
