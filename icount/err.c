@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct err_row {
     int exit_status;
@@ -56,8 +57,10 @@ int err_exit_status(err_t error) { return row_of(error)->exit_status; }
 size_t err_format(err_t error, char *buffer, size_t size_bytes)
 {
     const struct err_row *row = row_of(error);
-    int needed = snprintf(buffer, size_bytes, "%s%s%s; %s (%d)", error.subject, error.subject[0] ? ": " : "",
-                          error.detail[0] ? error.detail : row->text, row->mend, row->exit_status);
+    bool mended = strstr(error.detail, "; ") != NULL;
+    int needed = snprintf(buffer, size_bytes, "%s%s%s%s%s (%d)", error.subject, error.subject[0] ? ": " : "",
+                          error.detail[0] ? error.detail : row->text, mended ? "" : "; ", mended ? "" : row->mend,
+                          row->exit_status);
     check(needed >= 0);
     return (size_t)needed;
 }

@@ -104,7 +104,8 @@ static inline bool err_is(err_t error) { return error.code != ERR_OK; }
 /* An error of row `code` about the printf-style subject. */
 err_t err_make(enum err_code code, const char *subject_format, ...) PRINTF_LIKE(2, 3);
 
-/* The same error with its row's text replaced by a printf-style detail. */
+/* The same error with its row's text replaced by a printf-style detail. A detail of the form "what; mend" replaces the
+ * row's mend too. */
 err_t err_detail(err_t error, const char *detail_format, ...) PRINTF_LIKE(2, 3);
 
 /* Process exit status of an error, after sysexits.h; 0 for ERR_OK. */
