@@ -32,7 +32,7 @@ enum fp_flag {
 };
 
 struct fp_env {
-    uint8_t rm;    /* enum fp_rounding; a dynamic mode has been resolved already */
+    uint8_t rm;    /* enum fp_rounding, 0..4: a dynamic mode has been resolved already */
     uint8_t flags; /* enum fp_flag, sticky */
 };
 
@@ -89,9 +89,6 @@ static inline uint64_t fp_unbox(enum fp_format format, uint64_t reg)
     return (reg & mask) == mask ? reg & ~mask : fp_canonical_nan(format);
 }
 
-static inline uint64_t fp_box(enum fp_format format, uint64_t bits)
-{
-    return bits | fp_box_mask(format);
-}
+static inline uint64_t fp_box(enum fp_format format, uint64_t bits) { return bits | fp_box_mask(format); }
 
 #endif
