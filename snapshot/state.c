@@ -78,29 +78,41 @@ static size_t put_prefix(const struct state_part *part, uint8_t prefix[PREFIX_BY
     return 1 + name_bytes + 4 + 4;
 }
 
-/* The payload of `part` at *cursor, which moves behind it; NULL when the bytes there are not this part. */
-static const uint8_t *open_part(const struct state_part *part, const uint8_t **cursor, const uint8_t *end)
+/* Encoded parts that are being read. */
+struct reader {
+    const uint8_t *at;
+    size_t left_bytes;
+};
+
+static const uint8_t *take(struct reader *reader, size_t size_bytes)
+{
+    const uint8_t *bytes = reader->at;
+    reader->at += size_bytes;
+    reader->left_bytes -= size_bytes;
+    return bytes;
+}
+
+/* The payload of `part`, which is read over; NULL when what stands there is not this part. */
+static const uint8_t *open_part(const struct state_part *part, struct reader *reader)
 {
     uint8_t prefix[PREFIX_BYTES_MAX];
     size_t prefix_bytes = put_prefix(part, prefix);
     size_t bytes = payload_bytes(part->desc);
-    if ((size_t)(end - *cursor) < prefix_bytes || memcmp(*cursor, prefix, prefix_bytes) != 0)
+    if (reader->left_bytes < prefix_bytes || reader->left_bytes - prefix_bytes < bytes)
         return NULL;
-    const uint8_t *payload = *cursor + prefix_bytes;
-    if ((size_t)(end - payload) < bytes)
+    if (memcmp(take(reader, prefix_bytes), prefix, prefix_bytes) != 0)
         return NULL;
-    *cursor = payload + bytes;
-    return payload;
+    return take(reader, bytes);
 }
 
 /* Are these bytes exactly these parts? *misfit is the part at which they are not; nparts: bytes are left over. */
 static bool fits(const struct state_part *parts, size_t nparts, const uint8_t *bytes, size_t size_bytes, size_t *misfit)
 {
-    const uint8_t *cursor = bytes, *end = bytes + size_bytes;
+    struct reader reader = {bytes, size_bytes};
     for (*misfit = 0; *misfit < nparts; (*misfit)++)
-        if (!open_part(&parts[*misfit], &cursor, end))
+        if (!open_part(&parts[*misfit], &reader))
             return false;
-    return cursor == end;
+    return reader.left_bytes == 0;
 }
 
 /* ---- encode ---------------------------------------------------------------------------------------------------- */
@@ -152,10 +164,10 @@ void state_encode(const struct state_part *parts, size_t nparts, uint8_t *bytes)
 
 static void fill(const struct state_part *parts, size_t nparts, const uint8_t *bytes, size_t size_bytes)
 {
-    const uint8_t *cursor = bytes;
+    struct reader reader = {bytes, size_bytes};
     for (size_t i = 0; i < nparts; i++) {
         const struct state_desc *desc = parts[i].desc;
-        const uint8_t *payload = open_part(&parts[i], &cursor, bytes + size_bytes);
+        const uint8_t *payload = open_part(&parts[i], &reader);
         check(payload);
         for (size_t f = 0; f < desc->nfields; payload += desc->fields[f++].size_bytes)
             copy_le(member(&parts[i], &desc->fields[f]), payload, desc->fields[f].size_bytes, desc->fields[f].width);
@@ -227,11 +239,11 @@ size_t state_diff(const struct state_part *parts, size_t nparts, const uint8_t *
     if (!fits(parts, nparts, a, a_bytes, &misfit) || !fits(parts, nparts, b, b_bytes, &misfit))
         return SIZE_MAX;
     struct diff diff = {.differs = differs, .context = context};
-    const uint8_t *a_cursor = a, *b_cursor = b;
+    struct reader a_reader = {a, a_bytes}, b_reader = {b, b_bytes};
     for (size_t i = 0; i < nparts; i++) {
         const struct state_desc *desc = parts[i].desc;
-        const uint8_t *a_field = open_part(&parts[i], &a_cursor, a + a_bytes);
-        const uint8_t *b_field = open_part(&parts[i], &b_cursor, b + b_bytes);
+        const uint8_t *a_field = open_part(&parts[i], &a_reader);
+        const uint8_t *b_field = open_part(&parts[i], &b_reader);
         for (size_t f = 0; f < desc->nfields; f++) {
             diff_field(&diff, &parts[i], &desc->fields[f], a_field, b_field);
             a_field += desc->fields[f].size_bytes;
