@@ -71,7 +71,7 @@ FP_INLINE uint64_t to_int(struct fp_spec s, uint64_t a, struct int_range range, 
     int power = x.exponent - fp_bias(s);
     if (fp_is_nan(s, a))
         return saturate(range, false, env);
-    if (power > 63)
+    if (power > 63 || !fp_is_finite(s, x))
         return saturate(range, x.sign, env);
     struct fp_env rounding = {.rm = env->rm};
     uint64_t magnitude = power > 61 ? x.significand << (power - FP_LEAD) : round_to_int(x, power, &rounding);
