@@ -1,0 +1,93 @@
+#include "machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+err_t machine_encode(struct board *board, struct machine_state *state)
+{
+    struct state_part parts[BOARD_PARTS_MAX];
+    size_t nparts = board_parts(board, parts);
+    state->size_bytes = state_size(parts, nparts);
+    state->bytes = malloc(state->size_bytes);
+    if (!state->bytes)
+        return err_make(ERR_NO_MEMORY, "a snapshot");
+    state_encode(parts, nparts, state->bytes);
+    return err_ok();
+}
+
+err_t machine_decode(struct board *board, const uint8_t *bytes, size_t size_bytes)
+{
+    struct state_part parts[BOARD_PARTS_MAX];
+    size_t nparts = board_parts(board, parts);
+    TRY(state_decode(parts, nparts, bytes, size_bytes));
+    board_restored(board);
+    return err_ok();
+}
+
+uint64_t machine_state_hash(struct board *board)
+{
+    struct state_part parts[BOARD_PARTS_MAX];
+    size_t nparts = board_parts(board, parts);
+    return state_hash(parts, nparts);
+}
+
+size_t machine_next_dirty(const struct ram *ram, size_t page)
+{
+    const uint64_t dirty8 = 0x0101010101010101ull * PAGE_DIRTY;
+    size_t npages = machine_npages(ram);
+    while (page < npages && !(ram->page_flags[page] & PAGE_DIRTY)) {
+        uint64_t eight = dirty8;
+        if (page + 8 <= npages)
+            memcpy(&eight, ram->page_flags + page, sizeof eight);
+        page += eight & dirty8 ? 1 : 8;
+    }
+    return page;
+}
+
+uint64_t machine_dirty_pages(struct board *board)
+{
+    const struct ram *ram = engine_ram(board_engine(board));
+    uint64_t count = 0;
+    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
+        count++;
+    return count;
+}
+
+unsigned machine_console_port(struct board *board)
+{
+    (void)board;
+    return 0;
+}
+
+/* ---- the hash of RAM
+ * ------------------------------------------------------------------------------------------------- */
+
+static void hash_page(struct ram_hash *hash, const struct ram *ram, size_t page)
+{
+    uint64_t now = page_hash(page, ram->bytes + (page << PAGE_SHIFT));
+    hash->sum += now - hash->pages[page];
+    hash->pages[page] = now;
+}
+
+err_t ram_hash_begin(struct ram_hash *hash, const struct ram *ram)
+{
+    hash->sum = 0;
+    hash->pages = calloc(machine_npages(ram), sizeof *hash->pages);
+    if (!hash->pages)
+        return err_make(ERR_NO_MEMORY, "the hashes of %llu pages", (unsigned long long)machine_npages(ram));
+    for (size_t page = 0; page < machine_npages(ram); page++)
+        hash_page(hash, ram, page);
+    return err_ok();
+}
+
+void ram_hash_end(struct ram_hash *hash)
+{
+    free(hash->pages);
+    hash->pages = NULL;
+}
+
+void ram_hash_update(struct ram_hash *hash, const struct ram *ram)
+{
+    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
+        hash_page(hash, ram, page);
+}
