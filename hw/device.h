@@ -120,6 +120,9 @@ void clint_timer_changed(struct device *clint, unsigned hart, vtime_t now);
 /* After a store to the page of tohost or fromhost. */
 void htif_stored(struct device *htif, uint64_t paddr, unsigned size_bytes);
 
+/* There is input for semihost_take(). */
+void htif_input(struct device *htif);
+
 /* The hart's a0 and a1 ask for an operation of the host. */
 enum host_call semihost_call(struct device *semihost, unsigned hart, vtime_t now);
 

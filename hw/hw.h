@@ -84,7 +84,7 @@ void board_idle_until(struct board *board, vtime_t when);
 bool board_idle(const struct board *board);
 
 /* Delivers an input to the part behind (kind, port). Settle afterwards. A part that has no room drops what a real one
- * would drop. */
+ * would drop. The power button ends the run with HALT_POWEROFF, as a held one does on a real machine. */
 void board_input(struct board *board, enum input_kind kind, unsigned port, const uint8_t *bytes, size_t size_bytes);
 
 /* How many bytes of this kind the part can take now; the door offers no more than that at once. */
@@ -102,7 +102,7 @@ struct engine *board_engine(struct board *board);
 struct clock *board_clock(struct board *board);
 
 /* Every part that a snapshot must hold besides RAM: harts, clock, events, devices. Returns how many;
- * `parts` holds BOARD_PARTS_MAX. */
+ * `parts` holds BOARD_PARTS_MAX. The machine must stand still. */
 enum { BOARD_PARTS_MAX = 48 };
 size_t board_parts(struct board *board, struct state_part *parts);
 
