@@ -13,6 +13,9 @@ struct input_record {
     size_t size_bytes;
 };
 
+/* The file's name for messages. */
+const char *recording_name(const struct recording *recording);
+
 /* Every input, in order of (at, when, sequence); held in memory, borrowed. */
 const struct input_record *recording_inputs(const struct recording *recording, size_t *count);
 

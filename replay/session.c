@@ -25,18 +25,17 @@ static bool idle(const struct session *session)
     return true;
 }
 
+static bool halted(const struct board *board) { return board_halt(board).reason != HALT_NONE; }
+
 err_t session_run(const struct session *session, struct session_target target, enum session_stop *stop)
 {
     struct board *board = session->board;
     for (;;) {
-        if (board_halt(board).reason != HALT_NONE) {
-            *stop = SESSION_HALTED;
-            return err_ok();
-        }
         bool over = false;
-        TRY(door_admit(session->door, board, &over));
-        *stop = SESSION_OVER;
-        if (over)
+        if (!halted(board))
+            TRY(door_admit(session->door, board, &over));
+        *stop = halted(board) ? SESSION_HALTED : SESSION_OVER;
+        if (halted(board) || over)
             return err_ok();
         if (board_idle(board)) {
             *stop = SESSION_IDLE;
