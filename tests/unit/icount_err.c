@@ -32,6 +32,15 @@ START_TEST(a_line_has_subject_what_and_mend)
 }
 END_TEST
 
+START_TEST(a_detail_may_bring_its_own_mend)
+{
+    char line[600];
+    err_t error = err_detail(err_make(ERR_NO_INPUT, "initrd.gz"), "no such file; give -initrd an initramfs");
+    err_format(error, line, sizeof line);
+    ck_assert_str_eq(line, "initrd.gz: no such file; give -initrd an initramfs (66)");
+}
+END_TEST
+
 START_TEST(an_error_about_nothing_in_particular_has_no_colon)
 {
     char line[600];
@@ -166,6 +175,7 @@ int main(void)
     Suite *suite = suite_create("icount err");
     TCase *tcase = tcase_create("err");
     tcase_add_test(tcase, a_line_has_subject_what_and_mend);
+    tcase_add_test(tcase, a_detail_may_bring_its_own_mend);
     tcase_add_test(tcase, an_error_about_nothing_in_particular_has_no_colon);
     tcase_add_test(tcase, formatting_is_bounded_and_tells_what_it_needed);
     tcase_add_test(tcase, long_subjects_are_cut);
