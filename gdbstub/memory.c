@@ -1,0 +1,69 @@
+/* Guest memory, page by page; see memory.h. */
+#include "memory.h"
+
+#include <string.h>
+
+static size_t to_page_end(uint64_t address) { return PAGE_BYTES - address % PAGE_BYTES; }
+
+static bool locate(struct client *client, uint64_t address, uint64_t *paddr)
+{
+    *paddr = address;
+    return client->physical || engine_translate(client_engine(client), client_hart(client), address, paddr);
+}
+
+/* Reads within one page. */
+static bool read_piece(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
+{
+    uint64_t paddr;
+    return locate(client, address, &paddr) && engine_ram_load(client_engine(client), paddr, bytes, size_bytes);
+}
+
+size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
+{
+    size_t done = 0;
+    while (done < size_bytes) {
+        size_t piece = to_page_end(address + done);
+        if (piece > size_bytes - done)
+            piece = size_bytes - done;
+        if (!read_piece(client, address + done, (uint8_t *)bytes + done, piece))
+            break;
+        done += piece;
+    }
+    return done;
+}
+
+/* Whether all of it is RAM; `*same` tells whether it holds these bytes already. */
+static bool compare(struct client *client, uint64_t address, const uint8_t *bytes, size_t size_bytes, bool *same)
+{
+    uint8_t there[PAGE_BYTES];
+    *same = true;
+    for (size_t done = 0, piece; done < size_bytes; done += piece) {
+        piece = to_page_end(address + done);
+        if (piece > size_bytes - done)
+            piece = size_bytes - done;
+        if (!read_piece(client, address + done, there, piece))
+            return false;
+        *same &= !memcmp(there, bytes + done, piece);
+    }
+    return true;
+}
+
+static err_t poke(struct client *client, uint64_t address, const void *bytes, size_t size_bytes)
+{
+    if (client->physical)
+        return err_make(ERR_UNAVAILABLE, "writing to physical memory");
+    return timeline_poke_memory(client->timeline, client_hart(client), address, bytes, size_bytes);
+}
+
+bool memory_write(struct client *client, uint64_t address, const void *bytes, size_t size_bytes)
+{
+    bool same;
+    if (!compare(client, address, bytes, size_bytes, &same))
+        return false;
+    if (same)
+        return true;
+    bool diverted_before = timeline_diverted(client->timeline);
+    err_t error = poke(client, address, bytes, size_bytes);
+    client_wrote(client, diverted_before);
+    return !err_is(error);
+}

@@ -1,0 +1,16 @@
+/* memory: guest memory as a debugger sees it. Looking at it changes nothing and touches no device.
+ * Inner header of gdbstub/. */
+#ifndef DEJA_GDBSTUB_MEMORY_H
+#define DEJA_GDBSTUB_MEMORY_H
+
+#include "client.h"
+
+/* Reads what is readable from the front: the number of bytes, 0 when not even the first one is. Addresses are virtual
+ * (as the client's hart would translate them now), or physical in the client's physical mode. */
+size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes);
+
+/* Writes all or nothing. False when a part of it is not RAM, or the timeline refuses. Writing what is there already is
+ * no write: it does not divert. */
+bool memory_write(struct client *client, uint64_t address, const void *bytes, size_t size_bytes);
+
+#endif

@@ -1,0 +1,109 @@
+/* Break- and watchpoints; see points.h. */
+#include "points.h"
+
+#include <stdlib.h>
+
+static const uint8_t kinds[POINT_TYPES] = {
+    [POINT_WRITE] = ACCESS_STORE,
+    [POINT_READ] = ACCESS_LOAD,
+    [POINT_ACCESS] = ACCESS_LOAD | ACCESS_STORE,
+};
+
+static bool is_break(enum point_type type) { return kinds[type] == 0; }
+
+static bool same(const struct point *a, const struct point *b)
+{
+    return a->type == b->type && a->vaddr == b->vaddr && a->size_bytes == b->size_bytes;
+}
+
+static size_t find(const struct points *points, const struct point *point)
+{
+    size_t at = 0;
+    while (at < points->count && !same(&points->list[at], point))
+        at++;
+    return at;
+}
+
+/* Room for one more in each of the three arrays; they grow together, by doubling. */
+static bool grow(struct points *points)
+{
+    if (points->count == POINTS_MAX)
+        return false;
+    if (points->count & (points->count - 1))
+        return true; /* not at a power of two: there is room */
+    size_t capacity = points->count ? 2 * points->count : 1;
+    struct point *list = realloc(points->list, capacity * sizeof *list);
+    if (list)
+        points->list = list;
+    uint64_t *breaks = realloc(points->breaks, capacity * sizeof *breaks);
+    if (breaks)
+        points->breaks = breaks;
+    struct watch_range *watches = realloc(points->watches, capacity * sizeof *watches);
+    if (watches)
+        points->watches = watches;
+    return list && breaks && watches;
+}
+
+static void derive(struct points *points)
+{
+    points->nbreaks = points->nwatches = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *point = &points->list[i];
+        if (is_break(point->type))
+            points->breaks[points->nbreaks++] = point->vaddr;
+        else
+            points->watches[points->nwatches++] =
+                (struct watch_range){point->vaddr, point->size_bytes, kinds[point->type]};
+    }
+}
+
+bool points_insert(struct points *points, struct point point)
+{
+    if (find(points, &point) < points->count)
+        return true;
+    if (!grow(points))
+        return false;
+    points->list[points->count++] = point;
+    derive(points);
+    return true;
+}
+
+void points_remove(struct points *points, struct point point)
+{
+    size_t at = find(points, &point);
+    if (at == points->count)
+        return;
+    points->list[at] = points->list[--points->count];
+    derive(points);
+}
+
+void points_clear(struct points *points)
+{
+    free(points->list);
+    free(points->breaks);
+    free(points->watches);
+    *points = (struct points){0};
+}
+
+enum point_type points_break_at(const struct points *points, uint64_t vaddr)
+{
+    enum point_type found = POINT_TYPES;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *point = &points->list[i];
+        if (is_break(point->type) && point->vaddr == vaddr && point->type < found)
+            found = point->type;
+    }
+    return found;
+}
+
+const struct point *points_watch_at(const struct points *points, enum access_kind kind, uint64_t vaddr)
+{
+    const struct point *found = NULL;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *point = &points->list[i];
+        bool touched = (kinds[point->type] & kind) && vaddr - point->vaddr < point->size_bytes;
+        if (touched && (!found || point->type < found->type))
+            found = point;
+    }
+    return found;
+}

@@ -1,0 +1,40 @@
+/* points: the break- and watchpoints that a debugger has set. Inner header of gdbstub/. */
+#ifndef DEJA_GDBSTUB_POINTS_H
+#define DEJA_GDBSTUB_POINTS_H
+
+#include "../replay/replay.h"
+
+/* The number behind Z and z. */
+enum point_type { POINT_SOFTWARE, POINT_HARDWARE, POINT_WRITE, POINT_READ, POINT_ACCESS, POINT_TYPES };
+
+enum { POINTS_MAX = 16384 }; /* so that a hostile client cannot fill memory */
+
+struct point {
+    enum point_type type;
+    uint64_t vaddr, size_bytes;
+};
+
+/* `breaks` and `watches` repeat the points in the form that a timeline takes. */
+struct points {
+    size_t count, nbreaks, nwatches;
+    struct point *list;
+    uint64_t *breaks;
+    struct watch_range *watches;
+};
+
+/* Setting a point that is set already changes nothing (the protocol asks for that). False: too many, or no memory. */
+bool points_insert(struct points *points, struct point point);
+
+/* Removing one that is not set changes nothing. */
+void points_remove(struct points *points, struct point point);
+
+/* Removes all and frees what they took. */
+void points_clear(struct points *points);
+
+/* The breakpoint at an address: software before hardware; POINT_TYPES when there is none. */
+enum point_type points_break_at(const struct points *points, uint64_t vaddr);
+
+/* The watchpoint that an access of this kind to this byte belongs to (the lowest type of several); NULL: none. */
+const struct point *points_watch_at(const struct points *points, enum access_kind kind, uint64_t vaddr);
+
+#endif

@@ -1,0 +1,244 @@
+/* Going on and going back: c s C S vCont bs bc, and the replies that say where it stopped.
+ *
+ * The reply for a place does not depend on the direction from which it was reached.
+ *
+ * Watchpoints. GDB expects a RISC-V machine to stop before the access (gdbarch_have_nonsteppable_watchpoint): forwards
+ * with pc at the access, not yet done; backwards just after it, still done. It then makes the one step over the access
+ * itself and compares. LLDB expects the access to lie behind in the direction of travel, so for LLDB the stub makes
+ * that step. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+
+enum { ACTIONS_MAX = 2 * HARTS_MAX };
+
+enum { POLL_STEPS = 1024 }; /* single steps between two looks for Ctrl-C */
+
+/* What a resume packet asks for. */
+struct order {
+    enum direction direction;
+    bool step;           /* one instruction of `thread`; else until something stops it */
+    int64_t thread;      /* THREAD_ANY, THREAD_ALL: whichever hart is next */
+    uint64_t start, end; /* step on while pc is in this range; empty: once */
+};
+
+/* ---- running --------------------------------------------------------------------------------------------------------
+ */
+
+static err_t run(struct client *client, enum direction direction, uint64_t steps, bool probes,
+                 struct timeline_stop *stop)
+{
+    struct points *points = &client->points;
+    struct timeline_resume resume = {
+        .direction = direction,
+        .steps = steps,
+        /* a step leaves the breakpoint that it starts from; where it arrives is looked at afterwards */
+        .breaks = points->breaks,
+        .nbreaks = probes && steps > 1 ? points->nbreaks : 0,
+        .watches = points->watches,
+        .nwatches = probes ? points->nwatches : 0,
+        .interrupted = client_interrupted,
+        .context = client,
+    };
+    return timeline_resume(client->timeline, &resume, stop);
+}
+
+static uint64_t pc_of(struct client *client, unsigned hart) { return engine_hart(client_engine(client), hart)->pc; }
+
+static enum point_type break_at(struct client *client, unsigned hart)
+{
+    return points_break_at(&client->points, pc_of(client, hart));
+}
+
+/* Whether a step that has been made is all that was asked for. */
+static bool arrived(struct client *client, const struct order *order, const struct timeline_stop *stop)
+{
+    if (stop->reason != STOP_STEPPED)
+        return true;
+    if (client_has_thread(client, order->thread) && stop->hart != (unsigned)order->thread - 1)
+        return false;
+    if (break_at(client, stop->hart) != POINT_TYPES)
+        return true;
+    uint64_t pc = pc_of(client, stop->hart);
+    return pc < order->start || pc >= order->end;
+}
+
+static err_t step(struct client *client, const struct order *order, struct timeline_stop *stop)
+{
+    for (unsigned steps = 1;; steps++) {
+        TRY(run(client, order->direction, 1, true, stop));
+        if (arrived(client, order, stop))
+            return err_ok();
+        if (steps % POLL_STEPS == 0 && client_interrupted(client)) {
+            stop->reason = STOP_INTERRUPTED;
+            return err_ok();
+        }
+    }
+}
+
+static err_t follow(struct client *client, const struct order *order, struct timeline_stop *stop)
+{
+    if (order->step)
+        TRY(step(client, order, stop));
+    else
+        TRY(run(client, order->direction, UINT64_MAX, true, stop));
+    if (stop->reason != STOP_WATCH || !client->is_lldb)
+        return err_ok();
+    struct timeline_stop behind;
+    return run(client, order->direction, 1, false, &behind);
+}
+
+/* ---- saying where it stopped
+ * ------------------------------------------------------------------------------------------ */
+
+static void describe_break(struct client *client, unsigned hart, char *text, size_t size_bytes)
+{
+    static const char *const names[] = {[POINT_SOFTWARE] = "swbreak:;", [POINT_HARDWARE] = "hwbreak:;"};
+    enum point_type type = break_at(client, hart);
+    if (type != POINT_TYPES)
+        snprintf(text, size_bytes, "%s", names[type]);
+}
+
+static void describe_watch(struct client *client, const struct timeline_stop *stop, char *text, size_t size_bytes)
+{
+    static const char *const names[] = {[POINT_WRITE] = "watch", [POINT_READ] = "rwatch", [POINT_ACCESS] = "awatch"};
+    const struct point *point = points_watch_at(&client->points, stop->kind, stop->vaddr);
+    snprintf(text, size_bytes, "%s:%llx;", point ? names[point->type] : "watch", (unsigned long long)stop->vaddr);
+}
+
+static void describe(struct client *client, const struct timeline_stop *stop, char *text, size_t size_bytes)
+{
+    text[0] = 0;
+    if (stop->reason == STOP_STEPPED || stop->reason == STOP_BREAK)
+        describe_break(client, stop->hart, text, size_bytes);
+    else if (stop->reason == STOP_WATCH)
+        describe_watch(client, stop, text, size_bytes);
+    else if (stop->reason == STOP_BEGIN || stop->reason == STOP_END)
+        snprintf(text, size_bytes, "replaylog:%s;", stop->reason == STOP_BEGIN ? "begin" : "end");
+}
+
+enum { SIGNAL_NONE = 0, SIGNAL_INT = 2, SIGNAL_TRAP = 5, SIGNAL_ABORT = 6 };
+
+static void report(struct client *client, const struct timeline_stop *stop, unsigned signal)
+{
+    char reason[64];
+    describe(client, stop, reason, sizeof reason);
+    client->hart = stop->hart;
+    client->general = (int64_t)stop->hart + 1;
+    snprintf(client->stop, sizeof client->stop, "T%02x%sthread:%02x;", signal, reason, stop->hart + 1);
+    client_say_diversion(client);
+    reply_text(&client->reply, client->stop);
+}
+
+/* The recording failed us (a damaged page, a divergence): say it and stop where we stand, with a signal that ends
+ * whatever loop of steps the debugger is in. */
+static void report_failure(struct client *client, err_t error)
+{
+    char text[512];
+    struct timeline_stop stop = {.reason = STOP_INTERRUPTED, .hart = client->hart};
+    err_format(error, text, sizeof text);
+    client_say(client, "deja: %s\n", text);
+    report(client, &stop, SIGNAL_ABORT);
+}
+
+/* ---- orders ---------------------------------------------------------------------------------------------------------
+ */
+
+static void resume(struct client *client, const struct order *order)
+{
+    struct timeline_stop stop = {.reason = STOP_INTERRUPTED, .hart = client->hart};
+    bool early = client->interrupt_life > 0;
+    client->interrupt_life = 0;
+    client_flush(client);
+    err_t error = early ? err_ok() : follow(client, order, &stop);
+    if (err_is(error))
+        report_failure(client, error);
+    else
+        report(client, &stop, stop.reason == STOP_INTERRUPTED ? SIGNAL_INT : SIGNAL_TRAP);
+}
+
+/* c and s may name an address to go on from: that is a write to pc. */
+static bool jump(struct client *client, const struct request *request)
+{
+    unsigned hart = client_hart(client);
+    if (!request->has_address || request->address == pc_of(client, hart))
+        return true;
+    if (request->address % 2)
+        return false;
+    bool diverted_before = timeline_diverted(client->timeline);
+    err_t error = timeline_poke_register(client->timeline, hart, REG_PC, 0, request->address);
+    client_wrote(client, diverted_before);
+    return !err_is(error);
+}
+
+static void resume_forwards(struct client *client, const struct request *request, bool stepping)
+{
+    struct order order = {.direction = FORWARDS, .step = stepping, .thread = client->resumed};
+    if (jump(client, request))
+        resume(client, &order);
+    else
+        reply_error(&client->reply, ERROR_MALFORMED);
+}
+
+void serve_go(struct client *client, const struct request *request) { resume_forwards(client, request, false); }
+
+void serve_step(struct client *client, const struct request *request) { resume_forwards(client, request, true); }
+
+/* A machine takes no signals: C and S are c and s. */
+void serve_go_signal(struct client *client, const struct request *request) { resume_forwards(client, request, false); }
+
+void serve_step_signal(struct client *client, const struct request *request) { resume_forwards(client, request, true); }
+
+void serve_go_back(struct client *client, const struct request *request)
+{
+    (void)request;
+    resume(client, &(struct order){.direction = BACKWARDS});
+}
+
+void serve_step_back(struct client *client, const struct request *request)
+{
+    (void)request;
+    resume(client, &(struct order){.direction = BACKWARDS, .step = true, .thread = client->resumed});
+}
+
+void serve_list_actions(struct client *client, const struct request *request)
+{
+    (void)request;
+    reply_text(&client->reply, "vCont;c;C;s;S;t;r");
+}
+
+/* Harts run together, in the order that the recording has: the first action that is a step decides what is waited for,
+ * and any other hart runs along. */
+static const struct action *decisive(const struct action *actions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (actions[i].what == 's' || actions[i].what == 'r')
+            return &actions[i];
+    for (size_t i = 0; i < count; i++)
+        if (actions[i].what == 'c')
+            return &actions[i];
+    return NULL;
+}
+
+void serve_actions(struct client *client, const struct request *request)
+{
+    struct action actions[ACTIONS_MAX];
+    size_t count = request_actions(request, actions, ACTIONS_MAX);
+    const struct action *action = decisive(actions, count);
+    if (!count) {
+        reply_error(&client->reply, ERROR_MALFORMED);
+    } else if (!action) { /* only t: it stands already */
+        struct timeline_stop stop = {.reason = STOP_INTERRUPTED, .hart = client->hart};
+        report(client, &stop, SIGNAL_NONE);
+    } else {
+        struct order order = {FORWARDS, action->what != 'c', action->thread, action->start, action->end};
+        resume(client, &order);
+    }
+}
+
+void serve_why(struct client *client, const struct request *request)
+{
+    (void)request;
+    reply_text(&client->reply, client->stop);
+}
