@@ -57,7 +57,7 @@ struct hart_state {
     uint64_t mstatus, misa, medeleg, mideleg, mie, mtvec, mscratch, mepc, mcause, mtval;
     uint64_t mip_soft;  /* the bits that software sets: SSIP, STIP, SEIP */
     uint64_t mip_lines; /* the bits that devices drive, see engine_set_lines() */
-    uint64_t mcounteren, mcountinhibit, menvcfg, senvcfg, mseccfg;
+    uint64_t mcounteren, mcountinhibit, menvcfg, senvcfg;
     uint64_t stvec, sscratch, sepc, scause, stval, satp, scounteren, stimecmp;
     uint64_t cycle_offset, instret_offset; /* counter = mark + offset while counting, the value itself while inhibited */
     uint64_t pmpaddr[PMP_ENTRIES];
@@ -78,6 +78,8 @@ struct bus {
     bool (*store)(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t value);
     /* after a store to a PAGE_TRAP page has been done */
     void (*trapped)(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes);
+    /* mtime: what the time CSR reads. NULL: virtual time over timebase_ns */
+    uint64_t (*time)(void *owner, icount_t now);
     /* stimecmp, menvcfg.STCE or mcounteren changed: the timer event must be looked at again */
     void (*timer_changed)(void *owner, unsigned hart, icount_t now);
     /* The semihosting sequence around ebreak was met in M or S mode. */

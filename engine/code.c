@@ -1,0 +1,194 @@
+#include "code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "interp.h"
+#include "mmu.h"
+
+enum { BUCKETS = 1 << 14, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6 };
+
+/* What has been decoded in one page. */
+struct code_page {
+    struct block *blocks;
+    uint64_t lines; /* one bit per 64 bytes that hold decoded instructions */
+};
+
+struct code_cache {
+    struct block *buckets[BUCKETS];
+    struct code_page *pages; /* one per page of RAM */
+    uint8_t *arena;
+    size_t arena_used;
+};
+
+bool code_create(struct engine *engine)
+{
+    struct code_cache *code = calloc(1, sizeof *code);
+    engine->code = code;
+    if (!code)
+        return false;
+    code->pages = calloc(engine->ram.size_bytes >> PAGE_SHIFT, sizeof *code->pages);
+    code->arena = malloc(ARENA_BYTES);
+    return code->pages && code->arena;
+}
+
+void code_destroy(struct engine *engine)
+{
+    if (!engine->code)
+        return;
+    free(engine->code->pages);
+    free(engine->code->arena);
+    free(engine->code);
+}
+
+static struct block **bucket_of(struct code_cache *code, uint64_t paddr)
+{
+    return &code->buckets[(paddr >> 1 ^ paddr >> 15) & (BUCKETS - 1)];
+}
+
+/* ---- dropping ---- */
+
+static void code_changed(struct engine *engine)
+{
+    for (unsigned n = 0; n < engine->config.nharts; n++) {
+        engine->harts[n].epoch++;
+        engine->harts[n].leave = true;
+    }
+}
+
+static void unlink_block(struct code_cache *code, struct block *block)
+{
+    struct block **link = bucket_of(code, block->paddr);
+    while (*link != block)
+        link = &(*link)->next_in_bucket;
+    *link = block->next_in_bucket;
+}
+
+static uint64_t lines_of(uint64_t offset, uint64_t size_bytes)
+{
+    unsigned first = (unsigned)(offset >> LINE_SHIFT);
+    unsigned last = (unsigned)((offset + size_bytes - 1) >> LINE_SHIFT);
+    return (UINT64_MAX >> (63 - last)) & (UINT64_MAX << first);
+}
+
+/* The arena keeps dropped blocks until code_forget(): the running block may be one of them. */
+void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes)
+{
+    uint64_t number = (paddr - engine->ram.base) >> PAGE_SHIFT;
+    struct code_page *page = &engine->code->pages[number];
+    if (!(page->lines & lines_of(paddr & (PAGE_BYTES - 1), size_bytes)))
+        return;
+    for (struct block *block = page->blocks; block; block = block->next_in_page)
+        unlink_block(engine->code, block);
+    page->blocks = NULL;
+    page->lines = 0;
+    engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
+    code_changed(engine);
+}
+
+void code_forget(struct engine *engine)
+{
+    struct code_cache *code = engine->code;
+    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
+    for (uint64_t number = 0; number < npages; number++) {
+        if (!(engine->ram.page_flags[number] & PAGE_CODE))
+            continue;
+        engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
+        code->pages[number] = (struct code_page){0};
+    }
+    memset(code->buckets, 0, sizeof code->buckets);
+    code->arena_used = 0;
+    code_changed(engine);
+}
+
+/* ---- making ---- */
+
+static void close_block(struct insn *insn, unsigned at_halfwords, unsigned index)
+{
+    *insn = (struct insn){.run = interp_leave, .at = (uint8_t)at_halfwords, .index = (uint8_t)index};
+}
+
+static struct block *allocate(struct engine *engine)
+{
+    struct code_cache *code = engine->code;
+    size_t most = sizeof(struct block) + (BLOCK_INSNS_MAX + 1) * sizeof(struct insn);
+    if (ARENA_BYTES - code->arena_used < most)
+        code_forget(engine);
+    return (struct block *)(code->arena + code->arena_used);
+}
+
+/* Decodes from `bytes` up to the end of the page, the block, or what a block may hold. */
+static void fill_block(const struct decoder *decoder, struct block *block, const uint8_t *bytes, unsigned room_bytes)
+{
+    unsigned offset = 0, count = 0;
+    bool ended = false;
+    while (!ended && count < BLOCK_INSNS_MAX && room_bytes - offset >= 2) {
+        uint32_t raw = 0;
+        memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
+        if (raw_bytes(raw) > room_bytes - offset)
+            break;
+        struct insn *insn = &block->insns[count];
+        decode(decoder, raw, insn);
+        insn->run = interp_ops[insn->op];
+        insn->at = (uint8_t)(offset / 2);
+        insn->index = (uint8_t)count++;
+        offset += raw_bytes(raw);
+        ended = insn_rows[insn->op].ends_block;
+    }
+    block->ninsns = (uint16_t)count;
+    block->size_bytes = (uint16_t)offset;
+    close_block(&block->insns[count], offset / 2, count);
+}
+
+static const struct block *find(struct code_cache *code, uint64_t paddr)
+{
+    const struct block *block = *bucket_of(code, paddr);
+    while (block && block->paddr != paddr)
+        block = block->next_in_bucket;
+    return block;
+}
+
+static void link_block(struct engine *engine, struct block *block)
+{
+    struct code_cache *code = engine->code;
+    uint64_t number = (block->paddr - engine->ram.base) >> PAGE_SHIFT;
+    struct code_page *page = &code->pages[number];
+    struct block **bucket = bucket_of(code, block->paddr);
+    block->next_in_bucket = *bucket;
+    *bucket = block;
+    block->next_in_page = page->blocks;
+    page->blocks = block;
+    page->lines |= lines_of(block->paddr & (PAGE_BYTES - 1), block->size_bytes);
+    mmu_flag_page(engine, number, PAGE_CODE);
+    size_t used = sizeof *block + (block->ninsns + 1u) * sizeof(struct insn);
+    code->arena_used += (used + 15) & ~(size_t)15;
+}
+
+const struct block *code_block(struct engine *engine, uint64_t paddr)
+{
+    const struct block *known = find(engine->code, paddr);
+    if (known)
+        return known;
+    struct block *block = allocate(engine);
+    unsigned room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
+    fill_block(&engine->decoder, block, engine->ram.bytes + (paddr - engine->ram.base), room_bytes);
+    if (block->ninsns == 0)
+        return NULL;
+    block->paddr = paddr;
+    link_block(engine, block);
+    return block;
+}
+
+void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2])
+{
+    decode(&engine->decoder, raw, &insns[0]);
+    insns[0].run = interp_ops[insns[0].op];
+    insns[0].at = insns[0].index = 0;
+    close_block(&insns[1], raw_bytes(raw) / 2, 1);
+}
+
+void code_clip(const struct insn *from, unsigned ninsns, struct insn *to)
+{
+    memcpy(to, from, ninsns * sizeof *to);
+    close_block(&to[ninsns], from[ninsns].at, from[ninsns].index);
+}

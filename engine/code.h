@@ -1,0 +1,37 @@
+/* code: blocks of decoded instructions, found by physical address, dropped when their bytes are stored to (law 4).
+ * Inner header of engine/. */
+#ifndef DEJA_CODE_H
+#define DEJA_CODE_H
+
+#include "hart.h"
+
+/* A straight run of instructions inside one page. insns[ninsns] is the pseudo-instruction that leaves the block. */
+struct block {
+    uint64_t paddr;
+    struct block *next_in_bucket;
+    struct block *next_in_page;
+    uint16_t ninsns;
+    uint16_t size_bytes;
+    struct insn insns[];
+};
+
+NODISCARD bool code_create(struct engine *engine); /* false: out of memory */
+void code_destroy(struct engine *engine);
+
+/* The block that starts at `paddr`, which lies in RAM; made when there is none. NULL when the only instruction that
+ * could be in it crosses the end of the page. */
+const struct block *code_block(struct engine *engine, uint64_t paddr);
+
+/* Decodes the one instruction `raw` as a block of its own into insns[0] and insns[1]. */
+void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2]);
+
+/* Copies the first `ninsns` instructions of a block and closes them. `to` holds ninsns + 1. */
+void code_clip(const struct insn *from, unsigned ninsns, struct insn *to);
+
+/* Bytes of a PAGE_CODE page are about to be stored to. */
+void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes);
+
+/* Drops every block. */
+void code_forget(struct engine *engine);
+
+#endif

@@ -1,0 +1,149 @@
+/* hart: the inside of the engine. Inner header of engine/.
+ *
+ * What is derived from the state (TLB, jump cache, blocks) can be thrown away at any instruction boundary without
+ * anybody noticing: that is laws 3 and 4, and engine_forget() does it.
+ */
+#ifndef DEJA_HART_H
+#define DEJA_HART_H
+
+#include "decode.h"
+#include "engine.h"
+#include "softfloat.h"
+
+/* ---- mstatus (privileged specification, 3.1.6) ---- */
+#define MSTATUS_SIE        (UINT64_C(1) << 1)
+#define MSTATUS_MIE        (UINT64_C(1) << 3)
+#define MSTATUS_SPIE       (UINT64_C(1) << 5)
+#define MSTATUS_MPIE       (UINT64_C(1) << 7)
+#define MSTATUS_SPP        (UINT64_C(1) << 8)
+#define MSTATUS_MPP_SHIFT  11
+#define MSTATUS_MPP        (UINT64_C(3) << MSTATUS_MPP_SHIFT)
+#define MSTATUS_FS         (UINT64_C(3) << 13)
+#define MSTATUS_MPRV       (UINT64_C(1) << 17)
+#define MSTATUS_SUM        (UINT64_C(1) << 18)
+#define MSTATUS_MXR        (UINT64_C(1) << 19)
+#define MSTATUS_TVM        (UINT64_C(1) << 20)
+#define MSTATUS_TW         (UINT64_C(1) << 21)
+#define MSTATUS_TSR        (UINT64_C(1) << 22)
+#define MSTATUS_UXL_64     (UINT64_C(2) << 32)
+#define MSTATUS_SXL_64     (UINT64_C(2) << 34)
+#define MSTATUS_SD         (UINT64_C(1) << 63)
+
+/* ---- menvcfg and senvcfg (3.1.18) ---- */
+#define ENVCFG_FIOM        (UINT64_C(1) << 0)
+#define ENVCFG_CBIE        (UINT64_C(3) << 4)
+#define ENVCFG_CBCFE       (UINT64_C(1) << 6)
+#define ENVCFG_CBZE        (UINT64_C(1) << 7)
+#define ENVCFG_ADUE        (UINT64_C(1) << 61)
+#define ENVCFG_PBMTE       (UINT64_C(1) << 62)
+#define ENVCFG_STCE        (UINT64_C(1) << 63)
+
+/* ---- causes (3.1.15) ---- */
+enum cause {
+    CAUSE_FETCH_MISALIGNED = 0,
+    CAUSE_FETCH_ACCESS = 1,
+    CAUSE_ILLEGAL = 2,
+    CAUSE_BREAKPOINT = 3,
+    CAUSE_LOAD_MISALIGNED = 4,
+    CAUSE_LOAD_ACCESS = 5,
+    CAUSE_STORE_MISALIGNED = 6,
+    CAUSE_STORE_ACCESS = 7,
+    CAUSE_ECALL_U = 8,
+    CAUSE_FETCH_PAGE = 12,
+    CAUSE_LOAD_PAGE = 13,
+    CAUSE_STORE_PAGE = 15,
+    CAUSE_NONE = 64, /* no trap */
+};
+
+/* ---- TLB: a cache that never shows ----
+ *
+ * One direct-mapped set per way of looking at memory. A tag is the page's virtual address, or TLB_NEVER. The store tag
+ * is filled only while the page is dirty already and holds neither decoded code nor a page table nor a trap, so that a
+ * store which hits needs no bookkeeping at all. A page that is watched enters no tag. */
+enum { TLB_ENTRIES = 256 };
+#define TLB_NEVER UINT64_MAX /* no page address has a low bit */
+
+struct tlb_entry {
+    uint64_t load, store, fetch;
+    uint8_t *host; /* of the page */
+};
+
+/* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
+enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
+
+/* ---- blocks: see code.h ---- */
+enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES = 4096 };
+struct block;
+struct code_cache;
+
+/* Virtual pc -> block, good while the epoch is the hart's. */
+struct jump {
+    uint64_t tag;
+    uint64_t epoch;
+    const struct block *block;
+};
+
+struct hart {
+    struct hart_state s;
+    icount_t now;       /* the engine's mark while this hart runs: of the block's first instruction */
+    bool attention;     /* something for the run loop to look at: an interrupt, a kick, a wait */
+    bool leave;         /* the running block must be left after the current instruction */
+    uint8_t data_view;  /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
+    uint8_t fetch_view;
+    uint64_t fetch_tag; /* distinguishes the jump cache entries of the fetch views */
+    uint64_t epoch;     /* of the jump cache: grows when a fetch might translate differently or code has changed */
+    uint64_t value;     /* result of a slow load */
+    icount_t limit;     /* of the current engine_run() */
+    bool probed;        /* a probe said stop */
+    bool dry;           /* walks set neither A nor D */
+    unsigned id;
+    struct engine *engine;
+    struct tlb_entry *data_tlb; /* of data_view */
+    bool tlb_empty;
+    struct fp_env fp; /* of the floating-point instruction in progress */
+    struct tlb_entry tlb[VIEW_COUNT][TLB_ENTRIES];
+    struct jump jumps[JUMP_ENTRIES];
+    struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */
+};
+
+struct page_list {
+    uint32_t *pages;
+    size_t count, capacity;
+};
+
+struct engine {
+    struct engine_config config;
+    struct ram ram;
+    struct decoder decoder;
+    struct code_cache *code;
+    struct page_list tables; /* pages flagged PAGE_TABLE */
+    const struct probe *probe;
+    bool kicked;
+    struct hart *current; /* the one that runs */
+    struct hart harts[];
+};
+
+/* Internal page flag, beside enum page_flag: the page may stand in a store tag. */
+enum { PAGE_STORABLE = 16 };
+
+/* The interrupts that are pending and individually enabled: enough to end a wait. */
+static inline uint64_t hart_pending(const struct hart *hart)
+{
+    return (hart->s.mip_soft | hart->s.mip_lines) & hart->s.mie;
+}
+
+/* Mark of an instruction of the running block. */
+static inline icount_t hart_mark(const struct hart *hart, const struct insn *insn)
+{
+    return icount_of(hart->now.n + insn->index);
+}
+
+static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn)
+{
+    return hart->s.pc + 2u * insn->at;
+}
+
+/* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
+void hart_update_views(struct hart *hart);
+
+#endif

@@ -1,0 +1,400 @@
+#include "mmu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "code.h"
+#include "pmp.h"
+#include "trap.h"
+#include "walk.h"
+
+#define PAGE_MASK (~(uint64_t)(PAGE_BYTES - 1))
+
+static struct tlb_entry *entry_of(struct hart *hart, enum tlb_view view, uint64_t vaddr)
+{
+    return &hart->tlb[view][vaddr >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+}
+
+static enum privilege view_priv(enum tlb_view view)
+{
+    return view == VIEW_M ? PRIV_M : view == VIEW_U ? PRIV_U : PRIV_S;
+}
+
+/* ---- forgetting ---- */
+
+void mmu_forget(struct hart *hart)
+{
+    hart->epoch++;
+    if (hart->tlb_empty)
+        return;
+    memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
+    hart->tlb_empty = true;
+}
+
+static void forget_storable(struct engine *engine)
+{
+    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
+    for (uint64_t page = 0; page < npages; page++)
+        engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
+}
+
+void mmu_forget_all(struct engine *engine)
+{
+    for (unsigned n = 0; n < engine->config.nharts; n++) {
+        mmu_forget(&engine->harts[n]);
+        engine->harts[n].leave = true;
+    }
+    for (size_t n = 0; n < engine->tables.count; n++)
+        engine->ram.page_flags[engine->tables.pages[n]] &= (uint8_t)~PAGE_TABLE;
+    engine->tables.count = 0;
+}
+
+void mmu_unstore_all(struct engine *engine)
+{
+    for (unsigned n = 0; n < engine->config.nharts; n++)
+        for (unsigned view = 0; view < VIEW_COUNT; view++)
+            for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
+                engine->harts[n].tlb[view][slot].store = TLB_NEVER;
+    forget_storable(engine);
+}
+
+/* One page leaves the store tags. */
+static void unstore_page(struct engine *engine, uint64_t page)
+{
+    const uint8_t *host = engine->ram.bytes + (page << PAGE_SHIFT);
+    for (unsigned n = 0; n < engine->config.nharts; n++)
+        for (unsigned view = 0; view < VIEW_COUNT; view++)
+            for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
+                if (engine->harts[n].tlb[view][slot].host == host)
+                    engine->harts[n].tlb[view][slot].store = TLB_NEVER;
+    engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
+}
+
+/* ---- pages that must see their stores ---- */
+
+static void remember_table(struct engine *engine, uint64_t page)
+{
+    struct page_list *list = &engine->tables;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 256;
+        uint32_t *pages = realloc(list->pages, capacity * sizeof *pages);
+        check(pages);
+        list->pages = pages;
+        list->capacity = capacity;
+    }
+    list->pages[list->count++] = (uint32_t)page;
+}
+
+void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
+{
+    uint8_t *flags = &engine->ram.page_flags[page];
+    if (*flags & flag)
+        return;
+    if (*flags & PAGE_STORABLE)
+        unstore_page(engine, page);
+    *flags |= flag;
+    if (flag == PAGE_TABLE)
+        remember_table(engine, page);
+}
+
+/* Does the store overwrite an entry that a walk may have used? What was invalid has not been cached. */
+static bool overwrites_valid_pte(const struct ram *ram, uint64_t offset, uint64_t size_bytes)
+{
+    for (uint64_t at = offset & ~UINT64_C(7); at < offset + size_bytes; at += 8)
+        if (ram->bytes[at] & 1)
+            return true;
+    return false;
+}
+
+void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes)
+{
+    struct ram *ram = &engine->ram;
+    for (uint64_t offset = paddr - ram->base, left = size_bytes; left;) {
+        uint64_t part = PAGE_BYTES - (offset & (PAGE_BYTES - 1));
+        part = part < left ? part : left;
+        uint8_t *flags = &ram->page_flags[offset >> PAGE_SHIFT];
+        if ((*flags & PAGE_TABLE) && overwrites_valid_pte(ram, offset, part))
+            mmu_forget_all(engine);
+        if (*flags & PAGE_CODE)
+            code_written(engine, ram->base + offset, (unsigned)part);
+        *flags |= PAGE_DIRTY;
+        offset += part;
+        left -= part;
+    }
+}
+
+void mmu_touch_table(struct engine *engine, uint64_t paddr)
+{
+    uint8_t *flags = &engine->ram.page_flags[(paddr - engine->ram.base) >> PAGE_SHIFT];
+    if (*flags & PAGE_CODE)
+        code_written(engine, paddr, 8);
+    *flags |= PAGE_DIRTY;
+}
+
+/* ---- filling ---- */
+
+static bool page_watched(const struct engine *engine, uint64_t vaddr)
+{
+    const struct probe *probe = engine->probe;
+    uint64_t first = vaddr & PAGE_MASK;
+    for (size_t n = 0; probe && n < probe->nwatches; n++) {
+        const struct watch_range *watch = &probe->watches[n];
+        uint64_t last = watch->vaddr + watch->size_bytes - 1;
+        if (watch->size_bytes && watch->vaddr <= first + (PAGE_BYTES - 1) && last >= first)
+            return true;
+    }
+    return false;
+}
+
+static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t paddr, unsigned kinds)
+{
+    struct engine *engine = hart->engine;
+    struct ram *ram = &engine->ram;
+    struct tlb_entry *entry = entry_of(hart, view, vaddr);
+    uint64_t tag = vaddr & PAGE_MASK;
+    uint64_t page = (paddr - ram->base) >> PAGE_SHIFT;
+    uint8_t *flags = &ram->page_flags[page];
+    if (page_watched(engine, vaddr))
+        kinds &= ACCESS_FETCH;
+    if ((*flags & (PAGE_CODE | PAGE_TABLE | PAGE_TRAP)) || !(*flags & PAGE_DIRTY))
+        kinds &= ~(unsigned)ACCESS_STORE;
+    if (kinds & ACCESS_STORE)
+        *flags |= PAGE_STORABLE;
+    entry->host = ram->bytes + (page << PAGE_SHIFT);
+    entry->load = kinds & ACCESS_LOAD ? tag : TLB_NEVER;
+    entry->store = kinds & ACCESS_STORE ? tag : TLB_NEVER;
+    entry->fetch = kinds & ACCESS_FETCH ? tag : TLB_NEVER;
+    hart->tlb_empty = false;
+}
+
+/* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
+static enum cause locate(struct hart *hart, enum tlb_view view, uint64_t vaddr, unsigned size_bytes,
+                         enum access_kind kind, uint64_t *paddr, unsigned *page_kinds)
+{
+    struct translation translation;
+    enum cause cause = walk(hart, vaddr, kind, view, &translation);
+    if (cause != CAUSE_NONE)
+        return cause;
+    unsigned kinds;
+    *paddr = translation.paddr;
+    if (pmp_page_allowed(&hart->s, view_priv(view), translation.paddr, &kinds))
+        *page_kinds = translation.kinds & kinds;
+    else {
+        *page_kinds = 0;
+        kinds = pmp_allowed(&hart->s, view_priv(view), translation.paddr, size_bytes);
+    }
+    return kinds & kind ? CAUSE_NONE : walk_access_fault(kind);
+}
+
+/* ---- accesses ---- */
+
+/* Where an access goes: one piece, or two when it crosses a page. */
+struct piece {
+    uint64_t vaddr, paddr;
+    unsigned size_bytes, page_kinds;
+};
+struct span {
+    struct piece pieces[2];
+    unsigned npieces;
+};
+
+/* Locates all of an access before any of it is done. False: it trapped. */
+static bool locate_span(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
+                        enum access_kind kind, struct span *span)
+{
+    uint64_t room = PAGE_BYTES - (vaddr & (PAGE_BYTES - 1));
+    span->npieces = room < size_bytes ? 2 : 1;
+    span->pieces[0].vaddr = vaddr;
+    span->pieces[0].size_bytes = span->npieces == 2 ? (unsigned)room : size_bytes;
+    span->pieces[1].vaddr = vaddr + room;
+    span->pieces[1].size_bytes = size_bytes - span->pieces[0].size_bytes;
+    for (unsigned n = 0; n < span->npieces; n++) {
+        struct piece *piece = &span->pieces[n];
+        enum cause cause = locate(hart, (enum tlb_view)hart->data_view, piece->vaddr, piece->size_bytes, kind,
+                                  &piece->paddr, &piece->page_kinds);
+        bool in_ram = ram_holds(&hart->engine->ram, piece->paddr, piece->size_bytes);
+        if (cause == CAUSE_NONE && span->npieces == 2 && !in_ram)
+            cause = walk_access_fault(kind);
+        if (cause != CAUSE_NONE) {
+            trap_raise(hart, insn, cause, piece->vaddr);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool watch_overlaps(const struct watch_range *watch, uint64_t vaddr, unsigned size_bytes)
+{
+    return watch->vaddr - vaddr < size_bytes || vaddr - watch->vaddr < watch->size_bytes;
+}
+
+/* Shows an access that is about to succeed to the probe; true: stop before it, nothing has changed. */
+static bool ask_probe(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
+{
+    const struct probe *probe = hart->engine->probe;
+    bool stop = false;
+    for (size_t n = 0; n < probe->nwatches; n++) {
+        unsigned seen = probe->watches[n].kinds & kinds;
+        if (seen && watch_overlaps(&probe->watches[n], vaddr, size_bytes))
+            stop |= probe->on_access(probe->context, hart->id, hart_mark(hart, insn),
+                                     seen & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD, vaddr, size_bytes);
+    }
+    if (stop) {
+        leave_before(hart, insn);
+        hart->probed = true;
+    }
+    return stop;
+}
+
+/* Would the access succeed? Asked without setting A or D. */
+static bool would_succeed(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+{
+    uint64_t paddr;
+    unsigned kinds;
+    enum tlb_view view = (enum tlb_view)hart->data_view;
+    hart->dry = true;
+    bool yes = locate(hart, view, vaddr, 1, kind, &paddr, &kinds) == CAUSE_NONE &&
+               locate(hart, view, vaddr + size_bytes - 1, 1, kind, &paddr, &kinds) == CAUSE_NONE;
+    hart->dry = false;
+    return yes;
+}
+
+static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
+{
+    const struct probe *probe = hart->engine->probe;
+    bool watched = false;
+    for (size_t n = 0; probe && n < probe->nwatches; n++)
+        watched |= watch_overlaps(&probe->watches[n], vaddr, size_bytes);
+    return watched && would_succeed(hart, vaddr, size_bytes, kinds & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD) &&
+           ask_probe(hart, insn, vaddr, size_bytes, kinds);
+}
+
+static bool load_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t *value)
+{
+    const struct engine *engine = hart->engine;
+    const struct bus *bus = &engine->config.bus;
+    *value = 0;
+    if (ram_holds(&engine->ram, piece->paddr, piece->size_bytes))
+        memcpy(value, engine->ram.bytes + (piece->paddr - engine->ram.base), piece->size_bytes);
+    else if (!bus->load(bus->owner, hart_mark(hart, insn), piece->paddr, piece->size_bytes, value)) {
+        trap_raise(hart, insn, CAUSE_LOAD_ACCESS, piece->vaddr);
+        return false;
+    }
+    return true;
+}
+
+static void fill_span(struct hart *hart, const struct span *span)
+{
+    for (unsigned n = 0; n < span->npieces; n++)
+        if (span->pieces[n].page_kinds && ram_holds(&hart->engine->ram, span->pieces[n].paddr, 1))
+            fill(hart, (enum tlb_view)hart->data_view, span->pieces[n].vaddr, span->pieces[n].paddr,
+                 span->pieces[n].page_kinds);
+}
+
+bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
+{
+    struct span span;
+    if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_LOAD) ||
+        !locate_span(hart, insn, vaddr, size_bytes, ACCESS_LOAD, &span))
+        return false;
+    uint64_t low, high = 0;
+    if (!load_piece(hart, insn, &span.pieces[0], &low))
+        return false;
+    if (span.npieces == 2 && !load_piece(hart, insn, &span.pieces[1], &high))
+        return false;
+    hart->value = span.npieces == 2 ? low | high << 8 * span.pieces[0].size_bytes : low;
+    fill_span(hart, &span);
+    return true;
+}
+
+/* A store to RAM that has been located; `bytes` stay the caller's. */
+static void store_ram(struct engine *engine, icount_t now, uint64_t paddr, const void *bytes, unsigned size_bytes)
+{
+    mmu_before_store(engine, paddr, size_bytes);
+    memcpy(engine->ram.bytes + (paddr - engine->ram.base), bytes, size_bytes);
+    if (engine->ram.page_flags[(paddr - engine->ram.base) >> PAGE_SHIFT] & PAGE_TRAP)
+        engine->config.bus.trapped(engine->config.bus.owner, now, paddr, size_bytes);
+}
+
+static bool store_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t value)
+{
+    struct engine *engine = hart->engine;
+    const struct bus *bus = &engine->config.bus;
+    icount_t now = hart_mark(hart, insn);
+    if (ram_holds(&engine->ram, piece->paddr, piece->size_bytes))
+        store_ram(engine, now, piece->paddr, &value, piece->size_bytes);
+    else if (!bus->store(bus->owner, now, piece->paddr, piece->size_bytes, value)) {
+        trap_raise(hart, insn, CAUSE_STORE_ACCESS, piece->vaddr);
+        return false;
+    }
+    return true;
+}
+
+bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, uint64_t value)
+{
+    struct span span;
+    if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_STORE) ||
+        !locate_span(hart, insn, vaddr, size_bytes, ACCESS_STORE, &span))
+        return false;
+    if (!store_piece(hart, insn, &span.pieces[0], value))
+        return false;
+    if (span.npieces == 2 && !store_piece(hart, insn, &span.pieces[1], value >> 8 * span.pieces[0].size_bytes))
+        return false;
+    if (!hart->leave) /* else the store may have changed what was located */
+        fill_span(hart, &span);
+    return true;
+}
+
+uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
+{
+    struct engine *engine = hart->engine;
+    enum access_kind kind = kinds & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD;
+    struct span span;
+    if (vaddr & (size_bytes - 1)) {
+        trap_raise(hart, insn, kind == ACCESS_STORE ? CAUSE_STORE_MISALIGNED : CAUSE_LOAD_MISALIGNED, vaddr);
+        return NULL;
+    }
+    if (probe_stops(hart, insn, vaddr, size_bytes, kinds) ||
+        !locate_span(hart, insn, vaddr, size_bytes, kind, &span))
+        return NULL;
+    if (!ram_holds(&engine->ram, span.pieces[0].paddr, size_bytes)) {
+        trap_raise(hart, insn, walk_access_fault(kind), vaddr);
+        return NULL;
+    }
+    if (kind == ACCESS_STORE)
+        mmu_before_store(engine, span.pieces[0].paddr, size_bytes);
+    if (!hart->leave)
+        fill_span(hart, &span);
+    return engine->ram.bytes + (span.pieces[0].paddr - engine->ram.base);
+}
+
+bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr)
+{
+    uint64_t paddr;
+    unsigned page_kinds;
+    enum tlb_view view = (enum tlb_view)hart->data_view;
+    if (locate(hart, view, vaddr, 1, ACCESS_LOAD, &paddr, &page_kinds) == CAUSE_NONE)
+        return true;
+    enum cause cause = locate(hart, view, vaddr, 1, ACCESS_STORE, &paddr, &page_kinds);
+    if (cause != CAUSE_NONE)
+        trap_raise(hart, insn, cause, vaddr);
+    return cause == CAUSE_NONE;
+}
+
+enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable)
+{
+    const struct ram *ram = &hart->engine->ram;
+    enum tlb_view view = (enum tlb_view)hart->fetch_view;
+    const struct tlb_entry *entry = entry_of(hart, view, vaddr);
+    if (entry->fetch == (vaddr & PAGE_MASK)) {
+        *paddr = ram->base + (uint64_t)(entry->host - ram->bytes) + (vaddr & (PAGE_BYTES - 1));
+        *cacheable = true;
+        return CAUSE_NONE;
+    }
+    unsigned page_kinds;
+    enum cause cause = locate(hart, view, vaddr, 2, ACCESS_FETCH, paddr, &page_kinds);
+    *cacheable = cause == CAUSE_NONE && (page_kinds & ACCESS_FETCH) && ram_holds(ram, *paddr, 2);
+    if (*cacheable)
+        fill(hart, view, vaddr, *paddr, page_kinds);
+    return cause;
+}

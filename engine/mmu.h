@@ -1,0 +1,45 @@
+/* mmu: virtual to physical (privileged specification, chapters 3.7 and 10), and every access that the TLB does not
+ * answer. Inner header of engine/. */
+#ifndef DEJA_MMU_H
+#define DEJA_MMU_H
+
+#include "hart.h"
+
+/* The slow paths of `insn`. False: the instruction is over (it trapped, or a probe stopped it) and the hart's pc and
+ * mark say where it goes on. They may set hart->leave. */
+NODISCARD bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes); /* to value */
+NODISCARD bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
+                         uint64_t value);
+
+/* For AMO, LR, SC and cbo.zero: the host bytes of a naturally aligned piece of RAM, to read (kinds LOAD) or to write as
+ * well (STORE among the kinds: all bookkeeping for a store of size_bytes has then been done). NULL when the instruction
+ * is over, as above. */
+NODISCARD uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
+                              unsigned kinds);
+
+/* For cbo.clean, cbo.flush and cbo.inval: checks that a load or a store is allowed. False as above. */
+NODISCARD bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr);
+
+/* Translates the fetch of a halfword; CAUSE_NONE or the cause of its trap. *cacheable: it lies in RAM, and all of its
+ * page can be executed. */
+enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable);
+
+/* Drops every translation of the hart. */
+void mmu_forget(struct hart *hart);
+
+/* Drops every translation of every hart, and forgets which pages are page tables. */
+void mmu_forget_all(struct engine *engine);
+
+/* Takes every page out of the store tags of all harts: each will be marked dirty again. */
+void mmu_unstore_all(struct engine *engine);
+
+/* Flags a page of RAM (by number) so that stores to it are seen from now on. */
+void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag);
+
+/* Bookkeeping for a store to RAM that did not go through a store tag: call before the bytes change. */
+void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes);
+
+/* The same for a walk that sets A or D: it changes nothing that was derived from the entry. */
+void mmu_touch_table(struct engine *engine, uint64_t paddr);
+
+#endif

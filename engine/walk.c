@@ -1,0 +1,184 @@
+#include "walk.h"
+
+#include <string.h>
+
+#include "mmu.h"
+#include "pmp.h"
+
+enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
+#define PTE_PPN      UINT64_C(0x003ffffffffffc00)
+#define PTE_RESERVED UINT64_C(0x1fc0000000000000)
+#define PTE_PBMT     UINT64_C(0x6000000000000000)
+#define PTE_N        UINT64_C(0x8000000000000000)
+
+/* Svnapot: the one size there is, 64 KiB (chapter 14 of the privileged specification). */
+enum { NAPOT_PPN_BITS = 4, NAPOT_PPN_MARK = 8 };
+
+/* Levels by satp.MODE. */
+static unsigned mode_levels(uint64_t satp)
+{
+    switch (satp >> 60) {
+    case 8:
+        return 3;
+    case 9:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+bool walk_paged(const struct hart_state *state, enum tlb_view view)
+{
+    return view != VIEW_M && mode_levels(state->satp) != 0;
+}
+
+enum cause walk_page_fault(enum access_kind kind)
+{
+    return kind == ACCESS_FETCH ? CAUSE_FETCH_PAGE : kind == ACCESS_LOAD ? CAUSE_LOAD_PAGE : CAUSE_STORE_PAGE;
+}
+
+enum cause walk_access_fault(enum access_kind kind)
+{
+    return kind == ACCESS_FETCH ? CAUSE_FETCH_ACCESS : kind == ACCESS_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
+}
+
+/* A step of the descent. */
+struct leaf {
+    uint64_t pte, pte_paddr;
+    unsigned level;
+};
+
+static uint64_t read_pte(const struct ram *ram, uint64_t paddr)
+{
+    uint64_t pte;
+    memcpy(&pte, ram->bytes + (paddr - ram->base), sizeof pte);
+    return pte;
+}
+
+static bool reserved_bits(const struct hart_state *state, uint64_t pte)
+{
+    uint64_t reserved = PTE_RESERVED | (state->menvcfg & ENVCFG_PBMTE ? 0 : PTE_PBMT);
+    return (pte & reserved) || (pte & PTE_PBMT) == PTE_PBMT;
+}
+
+static bool canonical(uint64_t vaddr, unsigned levels)
+{
+    unsigned unused = 64 - (PAGE_SHIFT + 9 * levels);
+    return (uint64_t)((int64_t)(vaddr << unused) >> unused) == vaddr;
+}
+
+enum descent { DESCENT_LEAF, DESCENT_PAGE_FAULT, DESCENT_ACCESS_FAULT };
+
+/* Goes down to the leaf of `vaddr`. `engine` is NULL for a look that leaves no flags. */
+static enum descent descend(const struct hart *hart, struct engine *engine, uint64_t vaddr, struct leaf *leaf)
+{
+    const struct ram *ram = &hart->engine->ram;
+    unsigned levels = mode_levels(hart->s.satp);
+    uint64_t table = (hart->s.satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT;
+    if (!canonical(vaddr, levels))
+        return DESCENT_PAGE_FAULT;
+    for (unsigned level = levels; level-- > 0;) {
+        uint64_t index = vaddr >> (PAGE_SHIFT + 9 * level) & 511;
+        leaf->pte_paddr = table + index * 8;
+        if (!ram_holds(ram, leaf->pte_paddr, 8) ||
+            !(pmp_allowed(&hart->s, PRIV_S, leaf->pte_paddr, 8) & ACCESS_LOAD))
+            return DESCENT_ACCESS_FAULT;
+        if (engine)
+            mmu_flag_page(engine, (leaf->pte_paddr - ram->base) >> PAGE_SHIFT, PAGE_TABLE);
+        leaf->pte = read_pte(ram, leaf->pte_paddr);
+        leaf->level = level;
+        if (!(leaf->pte & PTE_V) || (leaf->pte & (PTE_R | PTE_W)) == PTE_W || reserved_bits(&hart->s, leaf->pte))
+            return DESCENT_PAGE_FAULT;
+        if (leaf->pte & (PTE_R | PTE_X))
+            return DESCENT_LEAF;
+        if (leaf->pte & (PTE_A | PTE_D | PTE_U | PTE_PBMT | PTE_N))
+            return DESCENT_PAGE_FAULT;
+        table = (leaf->pte & PTE_PPN) << 2;
+    }
+    return DESCENT_PAGE_FAULT;
+}
+
+/* The physical address through a leaf; false for a misaligned superpage or a reserved NAPOT size. */
+static bool leaf_paddr(const struct leaf *leaf, uint64_t vaddr, uint64_t *paddr)
+{
+    uint64_t ppn = (leaf->pte & PTE_PPN) >> 10;
+    uint64_t low_ppn = (UINT64_C(1) << 9 * leaf->level) - 1;
+    if (ppn & low_ppn)
+        return false;
+    if (leaf->pte & PTE_N) {
+        low_ppn = (1 << NAPOT_PPN_BITS) - 1;
+        if (leaf->level != 0 || (ppn & low_ppn) != NAPOT_PPN_MARK)
+            return false;
+        ppn &= ~low_ppn;
+    }
+    *paddr = (ppn | (vaddr >> PAGE_SHIFT & low_ppn)) << PAGE_SHIFT | (vaddr & (PAGE_BYTES - 1));
+    return true;
+}
+
+/* What the permission bits allow `view`, A and D aside. */
+static unsigned leaf_permits(const struct hart_state *state, uint64_t pte, enum tlb_view view)
+{
+    bool readable = (pte & PTE_R) || ((pte & PTE_X) && (state->mstatus & MSTATUS_MXR));
+    unsigned kinds = (readable ? ACCESS_LOAD : 0u) | (pte & PTE_W ? ACCESS_STORE : 0u) |
+                     (pte & PTE_X ? ACCESS_FETCH : 0u);
+    if (view == VIEW_U)
+        return pte & PTE_U ? kinds : 0;
+    if (pte & PTE_U)
+        return view == VIEW_S_SUM ? kinds & ~(unsigned)ACCESS_FETCH : 0;
+    return kinds;
+}
+
+/* Sets A, and D for a store, as ADUE allows; the kinds that are now possible without an update. */
+static enum cause update_leaf(struct hart *hart, struct leaf *leaf, enum access_kind kind)
+{
+    uint64_t wanted = PTE_A | (kind == ACCESS_STORE ? PTE_D : 0);
+    if ((leaf->pte & wanted) == wanted)
+        return CAUSE_NONE;
+    if (!(hart->s.menvcfg & ENVCFG_ADUE))
+        return walk_page_fault(kind);
+    if (!(pmp_allowed(&hart->s, PRIV_S, leaf->pte_paddr, 8) & ACCESS_STORE))
+        return walk_access_fault(kind);
+    if (hart->dry)
+        return CAUSE_NONE;
+    struct ram *ram = &hart->engine->ram;
+    leaf->pte |= wanted;
+    memcpy(ram->bytes + (leaf->pte_paddr - ram->base), &leaf->pte, 8);
+    /* What was derived from this entry stays true: only the dirty flag is owed. A page that is code as well is not. */
+    mmu_touch_table(hart->engine, leaf->pte_paddr);
+    return CAUSE_NONE;
+}
+
+enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
+                struct translation *result)
+{
+    if (!walk_paged(&hart->s, view)) {
+        result->paddr = vaddr;
+        result->kinds = ACCESS_FETCH | ACCESS_LOAD | ACCESS_STORE;
+        return CAUSE_NONE;
+    }
+    struct leaf leaf = {0};
+    switch (descend(hart, hart->engine, vaddr, &leaf)) {
+    case DESCENT_PAGE_FAULT:
+        return walk_page_fault(kind);
+    case DESCENT_ACCESS_FAULT:
+        return walk_access_fault(kind);
+    case DESCENT_LEAF:
+        break;
+    }
+    unsigned permitted = leaf_permits(&hart->s, leaf.pte, view);
+    if (!(permitted & kind) || !leaf_paddr(&leaf, vaddr, &result->paddr))
+        return walk_page_fault(kind);
+    enum cause cause = update_leaf(hart, &leaf, kind);
+    result->kinds = leaf.pte & PTE_D ? permitted : permitted & ~(unsigned)ACCESS_STORE;
+    return cause;
+}
+
+bool walk_look(const struct hart *hart, uint64_t vaddr, uint64_t *paddr)
+{
+    struct leaf leaf = {0};
+    if (!mode_levels(hart->s.satp) || hart->s.priv == PRIV_M) {
+        *paddr = vaddr;
+        return true;
+    }
+    return descend(hart, NULL, vaddr, &leaf) == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, paddr);
+}

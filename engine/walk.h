@@ -1,0 +1,27 @@
+/* walk: one page table walk (privileged specification, 10.3 to 10.5). Inner header of engine/. */
+#ifndef DEJA_WALK_H
+#define DEJA_WALK_H
+
+#include "hart.h"
+
+struct translation {
+    uint64_t paddr;
+    unsigned kinds; /* accesses (enum access_kind) that the leaf allows as it now is: without setting A or D */
+};
+
+/* Walks for an access of `kind` seen through `view`. Sets A and D where menvcfg.ADUE says so, and flags the tables it
+ * read. CAUSE_NONE, or the cause of the trap. */
+enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
+                struct translation *result);
+
+/* Walks without permissions and without a trace. */
+bool walk_look(const struct hart *hart, uint64_t vaddr, uint64_t *paddr);
+
+/* True when satp translates what `view` sees. */
+bool walk_paged(const struct hart_state *state, enum tlb_view view);
+
+/* The page fault and access fault of a kind of access. */
+enum cause walk_page_fault(enum access_kind kind);
+enum cause walk_access_fault(enum access_kind kind);
+
+#endif
