@@ -3,21 +3,11 @@
 #define DEJA_TESTS_FP_OPERANDS_H
 
 #include "engine/softfloat.h"
+#include "tests/unit/random.h"
 
 static const struct layout {
     unsigned exponent_bits, fraction_bits;
 } layouts[] = {[FP16] = {5, 10}, [FP32] = {8, 23}, [FP64] = {11, 52}};
-
-/* Steele, Lea, Flood: SplitMix64. */
-static inline uint64_t random_next(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static inline uint64_t random_below(uint64_t *seed, uint64_t bound) { return random_next(seed) % bound; }
 
 static inline uint64_t width_mask(enum fp_format format)
 {
@@ -43,7 +33,7 @@ static inline uint64_t hard_fraction(unsigned bits, uint64_t *seed)
     case 4:
         return mask - (one - 1);
     default:
-        return random_next(seed);
+        return random_u64(seed);
     }
 }
 
@@ -55,7 +45,7 @@ static inline uint64_t hard_exponent(struct layout layout, uint64_t *seed)
         0,         1,       2,  bias - layout.fraction_bits, bias - 1, bias, bias + layout.fraction_bits, bias + 31,
         bias + 63, max - 1, max};
     uint64_t corner = corners[random_below(seed, sizeof corners / sizeof *corners)];
-    return random_below(seed, 3) ? corner + random_below(seed, 5) - 2 : random_next(seed);
+    return random_below(seed, 3) ? corner + random_below(seed, 5) - 2 : random_u64(seed);
 }
 
 /* Any bits of a format, most of them hard. */
@@ -63,11 +53,11 @@ static inline uint64_t hard_number(enum fp_format format, uint64_t *seed)
 {
     struct layout layout = layouts[format];
     if (!random_below(seed, 8))
-        return random_next(seed) & width_mask(format);
+        return random_u64(seed) & width_mask(format);
     uint64_t fraction_mask = (UINT64_C(1) << layout.fraction_bits) - 1;
     uint64_t fraction = hard_fraction(layout.fraction_bits, seed) & fraction_mask;
     fraction = random_below(seed, 8) ? fraction : 0;
-    uint64_t sign = random_next(seed) << (layout.exponent_bits + layout.fraction_bits);
+    uint64_t sign = random_u64(seed) << (layout.exponent_bits + layout.fraction_bits);
     uint64_t exponent = hard_exponent(layout, seed) << layout.fraction_bits;
     return (sign | (exponent & width_mask(format) / 2 & ~fraction_mask) | fraction) & width_mask(format);
 }
@@ -75,7 +65,7 @@ static inline uint64_t hard_number(enum fp_format format, uint64_t *seed)
 /* A number a few units in the last place away, its sign perhaps flipped. */
 static inline uint64_t near_number(enum fp_format format, uint64_t number, uint64_t *seed)
 {
-    uint64_t sign = random_next(seed) & sign_of(format);
+    uint64_t sign = random_u64(seed) & sign_of(format);
     return ((number + random_below(seed, 9) - 4) ^ sign) & width_mask(format);
 }
 
@@ -83,7 +73,7 @@ static inline uint64_t hard_integer(uint64_t *seed)
 {
     uint64_t integer = hard_fraction(63, seed) << random_below(seed, 2) >> random_below(seed, 64);
     integer += random_below(seed, 5) - 2;
-    return random_next(seed) & 1 ? -integer : integer;
+    return random_u64(seed) & 1 ? -integer : integer;
 }
 
 /* Three operands that belong together: unrelated, cancelling, or a product and what is nearly its opposite. */

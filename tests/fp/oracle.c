@@ -121,7 +121,7 @@ static void ask(const struct oracle *oracle, const struct request *requests, str
 /* Boxes an operand, sometimes badly: then it must count as a NaN. */
 static uint64_t box_badly(enum fp_format format, uint64_t value, uint64_t *seed)
 {
-    return random_below(seed, 64) ? fp_box(format, value) : value | random_next(seed) << 32;
+    return random_below(seed, 64) ? fp_box(format, value) : value | random_u64(seed) << 32;
 }
 
 static struct request make_request(uint64_t *seed)
