@@ -31,6 +31,15 @@ struct load {
 };
 
 static bool given(const struct image *image) { return image->bytes != NULL; }
+/* Images in memory may come without a name; messages want one. */
+static struct image named(const struct image *image, const char *role)
+{
+    struct image copy = *image;
+    if (!copy.name || !copy.name[0])
+        copy.name = role;
+    return copy;
+}
+
 static uint64_t align_down(uint64_t value, uint64_t boundary) { return value & ~(boundary - 1); }
 static uint64_t align_up(uint64_t value, uint64_t boundary) { return align_down(value + boundary - 1, boundary); }
 
@@ -109,8 +118,9 @@ static err_t place_program(struct load *load, struct program *program, uint64_t 
 
 static err_t place_firmware(struct load *load)
 {
+    struct image image = named(&load->config->firmware, "firmware");
     struct program program;
-    TRY(program_open(&load->config->firmware, load->ram_end - load->ram_start, &program));
+    TRY(program_open(&image, load->ram_end - load->ram_start, &program));
     err_t error = place_program(load, &program, load->ram_start);
     load->placement->entry = program.elf.entry;
     load->kernel_end = program.end;
@@ -120,8 +130,9 @@ static err_t place_firmware(struct load *load)
 
 static err_t place_kernel(struct load *load)
 {
+    struct image image = named(&load->config->kernel, "kernel");
     struct program program;
-    TRY(program_open(&load->config->kernel, load->ram_end - load->ram_start, &program));
+    TRY(program_open(&image, load->ram_end - load->ram_start, &program));
     err_t error = place_program(load, &program, align_up(load->kernel_end, 2 * MIB) + program.text_offset);
     load->placement->kernel = program.start;
     load->kernel_entry = program.elf.entry;
@@ -148,20 +159,20 @@ static err_t place_fdt(struct load *load)
 /* Far enough from the kernel that one which unpacks itself does not reach it; else wherever there is room. */
 static err_t place_initrd(struct load *load)
 {
-    const struct image *initrd = &load->config->initrd;
+    struct image initrd = named(&load->config->initrd, "initrd");
     load->nothers = load->nspans;
     uint64_t base = load->placement->kernel ? load->placement->kernel : load->ram_start;
     uint64_t half = (load->ram_end - load->ram_start) / 2;
     uint64_t start = align_up(base + (half < 128 * MIB ? half : 128 * MIB), PAGE_BYTES);
     uint64_t behind_kernel = align_up(load->kernel_end, PAGE_BYTES);
-    bool fits = start <= load->ram_end && initrd->size_bytes <= load->ram_end - start &&
-                !taken_by(load, start, start + initrd->size_bytes);
+    bool fits = start <= load->ram_end && initrd.size_bytes <= load->ram_end - start &&
+                !taken_by(load, start, start + initrd.size_bytes);
     if (start < behind_kernel || !fits)
         start = behind_kernel;
-    TRY(claim(load, initrd->name, start, initrd->size_bytes));
-    store(load, start, initrd->bytes, initrd->size_bytes);
+    TRY(claim(load, initrd.name, start, initrd.size_bytes));
+    store(load, start, initrd.bytes, initrd.size_bytes);
     load->placement->initrd_start = start;
-    load->placement->initrd_end = start + initrd->size_bytes;
+    load->placement->initrd_end = start + initrd.size_bytes;
     return err_ok();
 }
 
