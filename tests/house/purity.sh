@@ -12,9 +12,9 @@ shift
 known=$(mktemp)
 trap 'rm -f "$known"' EXIT
 
-# Hardened builds call __memcpy_chk for memcpy, and guard the stack.
+# Hardened builds call __memcpy_chk for memcpy, and guard the stack; the offset table is the linker's.
 plain() {
-    sed -E 's/@.*//; s/^__(.*)_chk$/\1/; s/^__isoc(99|23)_//; /^__stack_chk_fail$/d'
+    sed -E 's/@.*//; s/^__(.*)_chk$/\1/; s/^__isoc(99|23)_//; /^(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$/d'
 }
 
 # May room $1 use symbol $2?

@@ -64,6 +64,8 @@ END {
             first[rows] = key
             second[rows] = trim(args[2])
             where[rows] = row_line
+            whole[rows] = key
+            for (i = 2; i <= count; i++) whole[rows] = whole[rows] ", " trim(args[i])
             same_name[name]++
             if (!((name, key) in known)) { known[name, key] = 1; distinct[name]++ }
             if (!(name in columns)) {
@@ -79,8 +81,12 @@ END {
     }
     if (!rows) finding(1, "has no rows")
     for (i = 1; i <= rows; i++) {
-        groups = 2 * distinct[row[i]] <= same_name[row[i]]
-        key = first[i] (groups ? ", " second[i] : "")
+        if (!((row[i], first[i], second[i]) in pairs)) { pairs[row[i], first[i], second[i]] = 1; distinct2[row[i]]++ }
+    }
+    for (i = 1; i <= rows; i++) {
+        key = first[i]
+        if (2 * distinct[row[i]] <= same_name[row[i]]) key = key ", " second[i]
+        if (2 * distinct2[row[i]] <= same_name[row[i]]) key = whole[i]
         if ((row[i], key) in seen) finding(where[i], row[i] "(" key ") is also in line " seen[row[i], key])
         else seen[row[i], key] = where[i]
     }
