@@ -1,5 +1,8 @@
 /* The interpreter: each row of rv64.def becomes a function that does the row's semantics and goes on with the next
- * instruction of its block by a tail call. This file defines the words of the rows for that reader. */
+ * instruction of its block by a tail call. This file defines the words of the rows for that reader.
+ *
+ * A row is compiled twice. op_NAME has the accesses that hit the TLB and nothing that would make it save registers;
+ * when one misses, it starts over as slow_NAME, which asks mmu.c. */
 #include "interp.h"
 
 #include <string.h>
@@ -10,7 +13,6 @@
 #include "system.h"
 #include "trap.h"
 
-#define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* ---- values ---- */
@@ -73,6 +75,11 @@ typedef uint16_t kind_U16;
 typedef uint32_t kind_U32;
 typedef uint64_t kind_U64;
 
+#define START_OVER_UNLESS(hit)                                                                                         \
+    if (UNLIKELY(!(hit))) {                                                                                            \
+        start_over_(h_, i_);                                                                                           \
+        return;                                                                                                        \
+    }
 #define PAGE_OF(vaddr) ((vaddr) & ~(uint64_t)(PAGE_BYTES - 1))
 
 /* An access that crosses a page looks at its last byte and so misses. */
@@ -86,12 +93,12 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
         uint64_t address_ = (address);                                                                                 \
         const struct tlb_entry *entry_ = entry_for(h_, address_);                                                      \
         kind_##kind value_;                                                                                            \
-        if (LIKELY(entry_->load == PAGE_OF(address_ + sizeof value_ - 1)))                                             \
+        if (fast_) {                                                                                                   \
+            START_OVER_UNLESS(entry_->load == PAGE_OF(address_ + sizeof value_ - 1));                                  \
             memcpy(&value_, entry_->host + (address_ & (PAGE_BYTES - 1)), sizeof value_);                              \
-        else {                                                                                                         \
+        } else {                                                                                                       \
             if (!mmu_load(h_, i_, address_, sizeof value_))                                                            \
                 return;                                                                                                \
-            slow_ = true;                                                                                              \
             value_ = (kind_##kind)h_->value;                                                                           \
         }                                                                                                              \
         (uint64_t)(int64_t) value_;                                                                                    \
@@ -102,13 +109,11 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
         uint64_t address_ = (address);                                                                                 \
         const struct tlb_entry *entry_ = entry_for(h_, address_);                                                      \
         kind_##kind value_ = (kind_##kind)(value);                                                                     \
-        if (LIKELY(entry_->store == PAGE_OF(address_ + sizeof value_ - 1)))                                            \
+        if (fast_) {                                                                                                   \
+            START_OVER_UNLESS(entry_->store == PAGE_OF(address_ + sizeof value_ - 1));                                 \
             memcpy(entry_->host + (address_ & (PAGE_BYTES - 1)), &value_, sizeof value_);                              \
-        else {                                                                                                         \
-            if (!mmu_store(h_, i_, address_, sizeof value_, value_))                                                   \
-                return;                                                                                                \
-            slow_ = true;                                                                                              \
-        }                                                                                                              \
+        } else if (!mmu_store(h_, i_, address_, sizeof value_, value_))                                                \
+            return;                                                                                                    \
     } while (0)
 
 /* Host bytes of an aligned atomic access; leaves the instruction when there are none. */
@@ -116,13 +121,13 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
     ({                                                                                                                 \
         const struct tlb_entry *entry_ = entry_for(h_, address);                                                       \
         uint8_t *host_;                                                                                                \
-        if (LIKELY(entry_->tag == PAGE_OF(address) && !((address) & ((size)-1))))                                      \
+        if (fast_) {                                                                                                   \
+            START_OVER_UNLESS(entry_->tag == PAGE_OF(address) && !((address) & ((size)-1)));                           \
             host_ = entry_->host + ((address) & (PAGE_BYTES - 1));                                                     \
-        else {                                                                                                         \
+        } else {                                                                                                       \
             host_ = mmu_atomic(h_, i_, address, size, kinds);                                                          \
             if (!host_)                                                                                                \
                 return;                                                                                                \
-            slow_ = true;                                                                                              \
         }                                                                                                              \
         host_;                                                                                                         \
     })
@@ -236,16 +241,21 @@ static inline uint64_t paddr_of(const struct hart *hart, const uint8_t *host)
 #define AFTER_FP    fp_end(h_)
 #define AFTER_FPRM  fp_end(h_)
 
-#define INSN(name, format, match, mask, flow, needs, ...)                                                              \
-    static void op_##name(struct hart *h_, const struct insn *i_)                                                      \
+#define BODY(fast, start_over, flow, needs, ...)                                                                       \
     {                                                                                                                  \
-        bool slow_ = false;                                                                                            \
+        enum { fast_ = (fast) };                                                                                       \
+        run_fn *const start_over_ = (start_over);                                                                      \
+        bool slow_ = !fast_;                                                                                           \
         BEFORE_##needs;                                                                                                \
         __VA_ARGS__;                                                                                                   \
         AFTER_##needs;                                                                                                 \
-        (void)slow_;                                                                                                   \
+        (void)slow_, (void)start_over_;                                                                                \
         FLOW_##flow;                                                                                                   \
     }
+#define INSN(name, format, match, mask, flow, needs, ...)                                                              \
+    __attribute__((noinline)) static void slow_##name(struct hart *h_, const struct insn *i_)                          \
+        BODY(false, NULL, flow, needs, __VA_ARGS__)                                                                    \
+    static void op_##name(struct hart *h_, const struct insn *i_) BODY(true, slow_##name, flow, needs, __VA_ARGS__)
 #include "rv64.def"
 #undef INSN
 
