@@ -91,10 +91,11 @@ static err_t add_devices(struct board *board)
 static err_t keep_config(struct board *board, const struct board_config *config)
 {
     const char *append = config->append ? config->append : "";
-    board->append = malloc(strlen(append) + 1);
+    size_t size_bytes = strlen(append) + 1;
+    board->append = malloc(size_bytes);
     if (!board->append)
         return err_make(ERR_NO_MEMORY, "kernel command line");
-    strcpy(board->append, append);
+    memcpy(board->append, append, size_bytes);
     board->config = *config;
     board->config.append = board->append;
     board->config.firmware = board->config.kernel = board->config.initrd = (struct image){0};

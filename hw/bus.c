@@ -1,8 +1,6 @@
 /* bus: finds the part behind an address, and gives parts what they ask for. */
 #include "board.h"
 
-#include <string.h>
-
 const struct part_info part_table[PARTS] = {
 #define PART(name, kind, window, bytes, line, fdt_node, fdt_compatible, words)                                         \
     [PART_##name] = {                                                                                                  \

@@ -7,8 +7,6 @@
  */
 #include "device.h"
 
-#include <string.h>
-
 enum htif_device { SYSCALL_PROXY = 0, CONSOLE = 1 };
 enum console_command { CONSOLE_READ = 0, CONSOLE_WRITE = 1 };
 enum syscall { SYS_write = 64, SYS_exit = 93 };

@@ -25,13 +25,13 @@ struct board_config {
     struct image firmware; /* absent: -bios none, the kernel runs in M-mode from its entry */
     struct image kernel;   /* Linux Image, Image.gz, ELF or flat binary */
     struct image initrd;
-    const char *append;    /* kernel command line, may be NULL */
+    const char *append; /* kernel command line, may be NULL */
     uint64_t ram_size_bytes;
     unsigned nharts;
-    uint64_t seed;           /* entropy: /chosen/rng-seed and every entropy device */
-    uint64_t epoch_ns;       /* Unix time at power-on, nanoseconds */
-    uint32_t ns_shift;       /* see struct clock */
-    bool semihosting_files;  /* --semihosting: SYS_OPEN may name host files (not offered yet: reads as refused) */
+    uint64_t seed;          /* entropy: /chosen/rng-seed and every entropy device */
+    uint64_t epoch_ns;      /* Unix time at power-on, nanoseconds */
+    uint32_t ns_shift;      /* see struct clock */
+    bool semihosting_files; /* --semihosting: SYS_OPEN may name host files (not offered yet: reads as refused) */
 };
 
 /* ---- the world that the board puts bytes out to, and asks nothing of ------------------------------------------- */
