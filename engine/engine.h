@@ -117,7 +117,6 @@ struct engine_config {
     uint64_t reset_pc;
     struct clock *clock; /* borrowed; mtime and the time CSR are clock_vtime() / timebase_ns */
     uint64_t timebase_ns;
-    const uint64_t *time_offset; /* borrowed; ticks added to the time CSR (a guest may write mtime); NULL: none */
     struct bus bus;
 };
 

@@ -115,7 +115,6 @@ static err_t make(struct board *board, const struct board_config *config)
         .reset_pc = BOARD_MROM_BASE,
         .clock = &board->clock,
         .timebase_ns = BOARD_TIMEBASE_NS,
-        .time_offset = clint_time_offset(&board->devices[PART_CLINT]),
         .bus = bus_of(board),
     };
     TRY(engine_create(&engine, &board->engine));

@@ -77,6 +77,13 @@ static void trapped(void *owner, icount_t now, uint64_t paddr, unsigned size_byt
     htif_stored(&board->devices[PART_HTIF], paddr, size_bytes);
 }
 
+/* Reading the time is no access: what is in progress stays so. */
+static uint64_t read_time(void *owner, icount_t now)
+{
+    struct board *board = owner;
+    return clint_mtime(&board->devices[PART_CLINT], clock_vtime(&board->clock, now));
+}
+
 static void timer_changed(void *owner, unsigned hart, icount_t now)
 {
     struct board *board = owner;
@@ -98,6 +105,7 @@ struct bus bus_of(struct board *board)
         .load = load,
         .store = store,
         .trapped = trapped,
+        .time = read_time,
         .timer_changed = timer_changed,
         .host_call = host_call,
     };

@@ -47,12 +47,6 @@ uint64_t clint_mtime(const struct device *device, vtime_t now)
     return now.ns / BOARD_TIMEBASE_NS + clint->time_offset;
 }
 
-const uint64_t *clint_time_offset(const struct device *device)
-{
-    const struct clint *clint = device->state;
-    return &clint->time_offset;
-}
-
 /* When the outcome of mtime >= compare is next another one: at compare, or when mtime wraps. */
 static vtime_t next_change(uint64_t mtime, uint64_t compare, vtime_t now)
 {

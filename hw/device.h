@@ -111,9 +111,6 @@ void plic_drive(struct device *plic, unsigned irq, bool level);
 /* mtime in ticks, as the time CSR shows it. */
 uint64_t clint_mtime(const struct device *clint, vtime_t now);
 
-/* Added to virtual time in ticks to make mtime: what a guest that writes mtime changes. */
-const uint64_t *clint_time_offset(const struct device *clint);
-
 /* stimecmp or menvcfg.STCE of this hart has changed. */
 void clint_timer_changed(struct device *clint, unsigned hart, vtime_t now);
 
