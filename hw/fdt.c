@@ -116,6 +116,7 @@ static void cpu(struct tree *tree, unsigned hart)
     cell(tree, "riscv,cbom-block-size", CACHE_BLOCK_BYTES);
     cell(tree, "riscv,cboz-block-size", CACHE_BLOCK_BYTES);
     begin(tree, "interrupt-controller");
+    cell(tree, "#address-cells", 0);
     cell(tree, "#interrupt-cells", 1);
     flag(tree, "interrupt-controller");
     string(tree, "compatible", "riscv,cpu-intc");
