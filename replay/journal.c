@@ -1,0 +1,304 @@
+/* journal: the hart's side of the queue, and the writer's thread. */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "journal_queue.h"
+#include "journal_writer.h"
+
+/* Commits come this often at least; with what waits in the queue and in the gathering less than a second is at stake.
+ */
+enum { COMMIT_MS = 300 };
+
+struct journal {
+    struct queue *queue;
+    struct writer *writer; /* the thread's own, once that runs */
+    pthread_t thread;
+    char *path;
+    struct ending_row ending;
+    /* The first failure: written by the thread before `failed` is set, read after. */
+    err_t error;
+    atomic_bool failed;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- the writer's thread ----------------------------------------------------------------------------------- */
+
+/* Keeps the first failure; after it nothing is written any more, and the queue is only emptied. */
+static void note(struct journal *journal, err_t error)
+{
+    if (!err_is(error) || atomic_load(&journal->failed))
+        return;
+    char after[GROUPED_BYTES];
+    if (error.code == ERR_DISK_FULL)
+        error = err_detail(error, "disk full after %s instructions; the recording up to there is kept and replays",
+                           format_grouped(writer_committed(journal->writer).n, after));
+    journal->error = error;
+    atomic_store_explicit(&journal->failed, true, memory_order_release);
+}
+
+/* Applies a chunk's records; true when one of them was the seal. */
+static bool drain(struct journal *journal, const struct queue_chunk *chunk)
+{
+    const struct record *record;
+    const uint8_t *bytes;
+    bool seal = false;
+    for (size_t cursor = 0; (record = chunk_next(chunk, &cursor, &bytes));) {
+        seal |= record->kind == RECORD_SEAL;
+        if (!atomic_load_explicit(&journal->failed, memory_order_relaxed))
+            note(journal, writer_apply(journal->writer, record, bytes));
+    }
+    return seal;
+}
+
+static void finish(struct journal *journal)
+{
+    if (!atomic_load(&journal->failed))
+        note(journal, writer_seal(journal->writer, &journal->ending));
+    if (atomic_load(&journal->failed))
+        writer_abandon(journal->writer);
+}
+
+static void *run(void *context)
+{
+    struct journal *journal = context;
+    uint64_t due_ms = UINT64_MAX; /* of the next commit; UINT64_MAX: nothing to commit */
+    bool seal = false;
+    while (!seal) {
+        uint64_t now = now_ms();
+        unsigned wait = due_ms == UINT64_MAX ? UINT_MAX : due_ms > now ? (unsigned)(due_ms - now) : 0;
+        struct queue_chunk *chunk = queue_take(journal->queue, wait);
+        if (chunk) {
+            seal = drain(journal, chunk);
+            queue_give_back(journal->queue, chunk);
+        }
+        now = now_ms();
+        if (now >= due_ms && !atomic_load(&journal->failed)) {
+            note(journal, writer_commit(journal->writer, now));
+            due_ms = UINT64_MAX;
+        }
+        if (due_ms == UINT64_MAX && !atomic_load(&journal->failed) && writer_pending(journal->writer))
+            due_ms = now + COMMIT_MS;
+    }
+    finish(journal);
+    return NULL;
+}
+
+/* Signals are for the thread that made the journal. */
+static err_t start(struct journal *journal)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failure = pthread_create(&journal->thread, NULL, run, journal);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure ? err_detail(err_make(ERR_NO_MEMORY, "%s", journal->path), "%s", strerror(failure)) : err_ok();
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------------- */
+
+/* What sqlite would find beside a file of this name and take for its own. */
+static void unlink_beside(const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal"};
+    char beside[PATH_MAX];
+    for (size_t i = 0; i < 3; i++) {
+        if ((size_t)snprintf(beside, sizeof beside, "%s%s", path, endings[i]) < sizeof beside)
+            unlink(beside);
+    }
+}
+
+/* Removes a plain file or a link that is in the way. */
+static err_t make_way(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0)
+        return err_ok(); /* creating it will say */
+    if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+        return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "is not a plain file; give another -o");
+    if (unlink(path) != 0)
+        return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "%s", strerror(errno));
+    return err_ok();
+}
+
+/* Makes the empty file, which must not be there already. */
+static err_t claim(const char *path, bool force)
+{
+    if (force)
+        TRY(make_way(path));
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno == EEXIST)
+        return err_make(ERR_EXISTS, "%s", path);
+    if (fd < 0 && (errno == ENOSPC || errno == EDQUOT))
+        return err_detail(err_make(ERR_DISK_FULL, "%s", path), "disk full; free some space");
+    if (fd < 0)
+        return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "%s", strerror(errno));
+    close(fd);
+    unlink_beside(path);
+    return err_ok();
+}
+
+static void destroy(struct journal *journal)
+{
+    if (!journal)
+        return;
+    writer_destroy(journal->writer);
+    queue_destroy(journal->queue);
+    free(journal->path);
+    free(journal);
+}
+
+/* Everything but the claim; what was half made is removed again. */
+static err_t build(struct journal *journal, const struct board_config *config, uint64_t now_ns)
+{
+    journal->queue = queue_create(JOURNAL_QUEUE_BYTES);
+    if (!journal->queue)
+        return err_make(ERR_NO_MEMORY, "%s", journal->path);
+    err_t error = writer_create(journal->path, config, now_ns, &journal->writer);
+    if (error.code == ERR_DISK_FULL)
+        error = err_detail(error, "disk full; free some space");
+    return err_is(error) ? error : start(journal);
+}
+
+err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
+                     struct journal **journal)
+{
+    *journal = NULL;
+    struct journal *made = calloc(1, sizeof *made);
+    if (made)
+        made->path = strdup(path);
+    if (!made || !made->path) {
+        free(made);
+        return err_make(ERR_NO_MEMORY, "%s", path);
+    }
+    err_t error = claim(path, force);
+    if (!err_is(error)) {
+        error = build(made, config, now_ns);
+        if (err_is(error)) {
+            unlink(path);
+            unlink_beside(path);
+        }
+    }
+    if (err_is(error)) {
+        destroy(made);
+        return error;
+    }
+    *journal = made;
+    return err_ok();
+}
+
+/* ---- the hart's side --------------------------------------------------------------------------------------- */
+
+static bool failed(const struct journal *journal)
+{
+    return atomic_load_explicit(&journal->failed, memory_order_acquire);
+}
+
+static void put(struct journal *journal, struct record record, const void *bytes, size_t size_bytes)
+{
+    record.size_bytes = (uint32_t)size_bytes;
+    queue_put(journal->queue, &record, bytes, record.kind == RECORD_SEAL);
+}
+
+void journal_input(struct journal *journal, icount_t at, vtime_t when, enum input_kind kind, unsigned port,
+                   const uint8_t *bytes, size_t size_bytes)
+{
+    check(size_bytes <= RECORD_BYTES_MAX);
+    if (failed(journal))
+        return;
+    struct record record = {.kind = RECORD_INPUT, .number = port, .detail = kind, .at = at.n, .when = when.ns};
+    put(journal, record, bytes, size_bytes);
+}
+
+void journal_output(struct journal *journal, icount_t at, unsigned port, const uint8_t *bytes, size_t size_bytes)
+{
+    struct record record = {.kind = RECORD_OUTPUT, .number = port, .at = at.n};
+    while (size_bytes && !failed(journal)) {
+        size_t some = size_bytes < RECORD_BYTES_MAX ? size_bytes : RECORD_BYTES_MAX;
+        put(journal, record, bytes, some);
+        bytes += some;
+        size_bytes -= some;
+    }
+}
+
+/* Queues every page that is dirty among the eight from `first` on. */
+static void put_dirty(struct journal *journal, const struct ram *ram, uint64_t first, uint64_t npages)
+{
+    for (uint64_t page = first; page < first + 8 && page < npages; page++) {
+        struct record record = {.kind = RECORD_PAGE, .number = (uint32_t)page};
+        if (ram->page_flags[page] & PAGE_DIRTY)
+            put(journal, record, ram->bytes + page * PAGE_BYTES, PAGE_BYTES);
+    }
+}
+
+static void put_pages(struct journal *journal, const struct ram *ram)
+{
+    uint64_t npages = ram->size_bytes / PAGE_BYTES;
+    for (uint64_t page = 0; page < npages; page += 8) {
+        uint64_t flags = UINT64_MAX;
+        if (npages - page >= 8)
+            memcpy(&flags, ram->page_flags + page, 8);
+        if (flags & UINT64_C(0x0101010101010101) * PAGE_DIRTY)
+            put_dirty(journal, ram, page, npages);
+    }
+}
+
+void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
+                      const struct ram *ram)
+{
+    if (failed(journal))
+        return;
+    put_pages(journal, ram);
+    for (size_t done = 0; done < state_bytes;) {
+        size_t some = state_bytes - done < RECORD_BYTES_MAX ? state_bytes - done : RECORD_BYTES_MAX;
+        put(journal, (struct record){.kind = RECORD_STATE}, state + done, some);
+        done += some;
+    }
+    put(journal, (struct record){.kind = RECORD_SNAPSHOT, .at = at.n, .when = when.ns}, NULL, 0);
+}
+
+void journal_progress(struct journal *journal, icount_t at, vtime_t when)
+{
+    if (!failed(journal))
+        put(journal, (struct record){.kind = RECORD_PROGRESS, .at = at.n, .when = when.ns}, NULL, 0);
+}
+
+err_t journal_error(const struct journal *journal) { return failed(journal) ? journal->error : err_ok(); }
+
+size_t journal_backlog(const struct journal *journal) { return queue_backlog(journal->queue); }
+
+static uint64_t size_of(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct board_halt halt, uint64_t *file_bytes)
+{
+    journal->ending = (struct ending_row){
+        .id = 1, .icount = at.n, .vtime = when.ns, .halt_reason = halt.reason, .halt_status = halt.status};
+    put(journal, (struct record){.kind = RECORD_SEAL}, NULL, 0);
+    pthread_join(journal->thread, NULL);
+    err_t error = journal_error(journal);
+    writer_destroy(journal->writer); /* the last commits leave the -wal */
+    journal->writer = NULL;
+    *file_bytes = size_of(journal->path);
+    destroy(journal);
+    return error;
+}

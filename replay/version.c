@@ -1,0 +1,249 @@
+/* Reading versions: finding, unpacking and keeping blocks. */
+#include "version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct block {
+    uint64_t first;
+    uint64_t hash;
+    uint32_t count;
+    int32_t slot; /* where it is kept unpacked; -1: nowhere */
+};
+
+struct slot {
+    uint8_t *raw; /* FORMAT_BLOCK_BYTES */
+    size_t block;
+    uint64_t used; /* when, by versions.uses; 0: holds nothing */
+};
+
+struct versions {
+    struct sql *sql;
+    struct sql_query *fetch;
+    struct block *blocks;
+    size_t nblocks, room;
+    struct slot *slots;
+    size_t nslots;
+    uint64_t uses;
+    size_t latest; /* block found last */
+};
+
+err_t versions_create(struct sql *sql, size_t keep_blocks, struct versions **versions)
+{
+    check(keep_blocks >= 2);
+    char text[FORMAT_SQL_BYTES];
+    struct versions *made = calloc(1, sizeof *made);
+    *versions = NULL;
+    if (!made)
+        return err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
+    made->sql = sql;
+    made->nslots = keep_blocks;
+    made->slots = calloc(keep_blocks, sizeof *made->slots);
+    table_far_sql(&format_tables[TABLE_block], text);
+    err_t error = made->slots ? sql_prepare(sql, text, &made->fetch) : err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
+    if (err_is(error)) {
+        versions_destroy(made);
+        return error;
+    }
+    *versions = made;
+    return err_ok();
+}
+
+void versions_destroy(struct versions *versions)
+{
+    if (!versions)
+        return;
+    for (size_t i = 0; versions->slots && i < versions->nslots; i++)
+        free(versions->slots[i].raw);
+    sql_free(versions->fetch);
+    free(versions->slots);
+    free(versions->blocks);
+    free(versions);
+}
+
+uint64_t versions_last(const struct versions *versions)
+{
+    if (!versions->nblocks)
+        return 0;
+    const struct block *last = &versions->blocks[versions->nblocks - 1];
+    return last->first + last->count - 1;
+}
+
+uint64_t versions_before(const struct versions *versions, size_t index) { return versions->blocks[index].first - 1; }
+
+size_t versions_blocks(const struct versions *versions) { return versions->nblocks; }
+
+err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_hash)
+{
+    check(count > 0 && count <= FORMAT_BLOCK_VERSIONS);
+    uint64_t first = versions_last(versions) + 1;
+    if (first + count - 1 > UINT32_MAX)
+        return err_detail(err_make(ERR_INTERNAL, "%s", sql_subject(versions->sql)), "too many page versions");
+    if (versions->nblocks == versions->room) {
+        size_t room = versions->room ? 2 * versions->room : 256;
+        struct block *grown = reallocarray(versions->blocks, room, sizeof *grown);
+        if (!grown)
+            return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
+        versions->blocks = grown;
+        versions->room = room;
+    }
+    versions->blocks[versions->nblocks++] =
+        (struct block){.first = first, .hash = packed_hash, .count = count, .slot = -1};
+    return err_ok();
+}
+
+/* ---- unpacked blocks --------------------------------------------------------------------------------------- */
+
+/* The slot that was not used for the longest time, emptied; NULL without memory. */
+static struct slot *vacate(struct versions *versions)
+{
+    struct slot *oldest = &versions->slots[0];
+    for (size_t i = 1; i < versions->nslots && oldest->used; i++) {
+        if (versions->slots[i].used < oldest->used)
+            oldest = &versions->slots[i];
+    }
+    if (oldest->used)
+        versions->blocks[oldest->block].slot = -1;
+    oldest->used = 0;
+    if (!oldest->raw)
+        oldest->raw = malloc(FORMAT_BLOCK_BYTES);
+    return oldest->raw ? oldest : NULL;
+}
+
+static void occupy(struct versions *versions, struct slot *slot, size_t index)
+{
+    slot->block = index;
+    slot->used = ++versions->uses;
+    versions->blocks[index].slot = (int32_t)(slot - versions->slots);
+}
+
+err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw)
+{
+    struct slot *slot = vacate(versions);
+    if (!slot)
+        return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
+    TRY(versions_know(versions, count, packed_hash));
+    uint8_t *given = *raw;
+    *raw = slot->raw;
+    slot->raw = given;
+    occupy(versions, slot, versions->nblocks - 1);
+    return err_ok();
+}
+
+static err_t damaged(const struct versions *versions, size_t index)
+{
+    return err_detail(err_make(ERR_DAMAGED, "%s: block %zu", sql_subject(versions->sql), index + 1),
+                      "fails its checksum");
+}
+
+/* Reads, verifies and unpacks a block's row. */
+static err_t fetch(struct versions *versions, size_t index, uint8_t *raw)
+{
+    const struct block *block = &versions->blocks[index];
+    const uint8_t *packed = NULL;
+    size_t packed_bytes = 0;
+    bool row = false;
+    sql_bind_u64(versions->fetch, 1, index + 1);
+    err_t error = sql_step(versions->fetch, &row);
+    if (!err_is(error)) {
+        bool good = row && sql_get_blob(versions->fetch, 0, &packed, &packed_bytes) && packed &&
+                    bytes_hash(packed, packed_bytes) == block->hash &&
+                    unpack_bytes(packed, packed_bytes, raw, (size_t)block->count * FORMAT_VERSION_BYTES);
+        if (!good)
+            error = damaged(versions, index);
+    }
+    sql_reset(versions->fetch);
+    return error;
+}
+
+/* The unpacked bytes of a block; valid until two more blocks have been asked for. */
+static err_t unpacked(struct versions *versions, size_t index, const uint8_t **raw)
+{
+    struct block *block = &versions->blocks[index];
+    struct slot *slot = block->slot < 0 ? NULL : &versions->slots[block->slot];
+    if (!slot) {
+        slot = vacate(versions);
+        if (!slot)
+            return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
+        TRY(fetch(versions, index, slot->raw));
+        occupy(versions, slot, index);
+    }
+    slot->used = ++versions->uses;
+    *raw = slot->raw;
+    return err_ok();
+}
+
+/* The block that holds a version: most often the one found last or its neighbour, else by bisection. */
+static size_t find(struct versions *versions, uint32_t version)
+{
+    size_t low = 0, high = versions->nblocks; /* low.first <= version < high.first */
+    for (size_t at = versions->latest; at < versions->nblocks && at <= versions->latest + 1; at++) {
+        const struct block *block = &versions->blocks[at];
+        if (version - block->first < block->count)
+            return versions->latest = at;
+    }
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (versions->blocks[middle].first <= version)
+            low = middle;
+        else
+            high = middle;
+    }
+    return versions->latest = low;
+}
+
+/* ---- versions ---------------------------------------------------------------------------------------------- */
+
+void page_xor(uint8_t a[PAGE_BYTES], const uint8_t b[PAGE_BYTES])
+{
+    for (size_t i = 0; i < PAGE_BYTES; i += 8) {
+        uint64_t x, y;
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        x ^= y;
+        memcpy(a + i, &x, 8);
+    }
+}
+
+/* XORs the content of whole version `base`, found in a block before `before`. */
+static err_t apply_base(struct versions *versions, uint32_t base, size_t before, uint8_t page[PAGE_BYTES])
+{
+    const uint8_t *raw;
+    if (base >= versions->blocks[before].first)
+        return damaged(versions, before);
+    size_t index = find(versions, base);
+    TRY(unpacked(versions, index, &raw));
+    const uint8_t *record = raw + (base - versions->blocks[index].first) * FORMAT_VERSION_BYTES;
+    if (format_get_u32(record + 8) != 0)
+        return damaged(versions, before);
+    page_xor(page, record + FORMAT_VERSION_HEAD_BYTES);
+    return err_ok();
+}
+
+err_t versions_get(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES])
+{
+    if (version == 0) {
+        memset(page, 0, PAGE_BYTES);
+        return err_ok();
+    }
+    check(version <= versions_last(versions));
+    const uint8_t *raw;
+    size_t index = find(versions, version);
+    TRY(unpacked(versions, index, &raw));
+    const uint8_t *record = raw + (version - versions->blocks[index].first) * FORMAT_VERSION_BYTES;
+    uint64_t hash = format_get_u64(record);
+    uint32_t base = format_get_u32(record + 8);
+    memcpy(page, record + FORMAT_VERSION_HEAD_BYTES, PAGE_BYTES);
+    if (base)
+        TRY(apply_base(versions, base, index, page));
+    return bytes_hash(page, PAGE_BYTES) == hash ? err_ok() : damaged(versions, index);
+}
+
+err_t versions_check(struct versions *versions, size_t index)
+{
+    uint8_t page[PAGE_BYTES];
+    const struct block block = versions->blocks[index];
+    for (uint32_t i = 0; i < block.count; i++)
+        TRY(versions_get(versions, (uint32_t)block.first + i, page));
+    return err_ok();
+}

@@ -1,0 +1,60 @@
+/* version: the contents that pages have had, stored once each. Inner header of replay/.
+ *
+ * Versions are numbered from 1 in the order in which they were met; version 0 is the page of zeroes. Up to 32
+ * neighbours make a block, packed together. A version is either whole or the XOR with an earlier one, its base, which
+ * must be whole: any page is at most two blocks away. Every version carries the hash of the content that must come out.
+ */
+#ifndef DEJA_VERSION_H
+#define DEJA_VERSION_H
+
+#include "format.h"
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
+
+/* The blocks of a file, the latest used ones unpacked. */
+struct versions;
+
+/* Borrows the file. `keep_blocks` (at least 2) of 128 KiB each are kept unpacked. */
+NODISCARD err_t versions_create(struct sql *sql, size_t keep_blocks, struct versions **versions);
+void versions_destroy(struct versions *versions); /* also NULL */
+
+/* Makes the next block known: its versions follow those of the one before. */
+NODISCARD err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_hash);
+
+/* The same for a block whose unpacked bytes are at hand. *raw is handed over; another buffer, FORMAT_BLOCK_BYTES large,
+ * is given back for it. */
+NODISCARD err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw);
+
+uint64_t versions_last(const struct versions *versions);
+size_t versions_blocks(const struct versions *versions);
+
+/* The content of a version up to versions_last(), verified. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY. */
+NODISCARD err_t versions_get(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES]);
+
+/* Versions in the blocks before block `index`. */
+uint64_t versions_before(const struct versions *versions, size_t index);
+
+/* Verifies every version in block `index`. */
+NODISCARD err_t versions_check(struct versions *versions, size_t index);
+
+/* a ^= b, a page each. */
+void page_xor(uint8_t a[PAGE_BYTES], const uint8_t b[PAGE_BYTES]);
+
+/* ---- writing ------------------------------------------------------------------------------------------------------- */
+
+struct version_writer;
+
+/* `emit` stores a block's row (id, first, versions, hash, packed). Borrows all three. */
+NODISCARD err_t version_writer_create(struct sql *sql, uint64_t npages,
+                                      err_t (*emit)(void *context, const struct block_row *row), void *context,
+                                      struct version_writer **writer);
+void version_writer_destroy(struct version_writer *writer); /* also NULL */
+
+/* The version of this content, which page `number` has now: a new one unless it was met before. */
+NODISCARD err_t version_put(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES],
+                            uint32_t *version);
+
+/* Stores the block that is being filled, at the end of a snapshot: no page's base is in the same block. */
+NODISCARD err_t version_flush(struct version_writer *writer);
+
+#endif
