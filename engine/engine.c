@@ -185,7 +185,7 @@ void hart_update_views(struct hart *hart)
     if (hart->data_view == VIEW_S && (s->mstatus & MSTATUS_SUM))
         hart->data_view = VIEW_S_SUM;
     hart->data_tlb = hart->tlb[hart->data_view];
-    hart->fetch_tag = (uint64_t)s->priv << 56;
+    hart->fetch_tag = (uint64_t)s->priv << 62; /* no bits of pc: a guest may jump to any address */
 }
 
 /* ---- running ---- */
@@ -252,7 +252,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
     if (!block)
         return find_single(hart);
     struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
-    *jump = (struct jump){.tag = hart->s.pc ^ hart->fetch_tag, .epoch = hart->epoch, .block = block};
+    *jump = (struct jump){.tag = hart->s.pc, .epoch = hart->epoch ^ hart->fetch_tag, .block = block};
     *ninsns = block->ninsns;
     return block->insns;
 }
@@ -260,7 +260,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
 static inline const struct insn *next_block(struct hart *hart, unsigned *ninsns)
 {
     const struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
-    if (__builtin_expect(jump->tag == (hart->s.pc ^ hart->fetch_tag) && jump->epoch == hart->epoch, 1)) {
+    if (__builtin_expect(jump->tag == hart->s.pc && jump->epoch == (hart->epoch ^ hart->fetch_tag), 1)) {
         *ninsns = jump->block->ninsns;
         return jump->block->insns;
     }

@@ -76,7 +76,7 @@ enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES = 4096 };
 struct block;
 struct code_cache;
 
-/* Virtual pc -> block, good while the epoch is the hart's. */
+/* Virtual pc -> block, good while the epoch is the hart's in the same fetch view. */
 struct jump {
     uint64_t tag;
     uint64_t epoch;
