@@ -151,7 +151,7 @@ err_t door_open_recorded(struct door_history history, struct door **door)
     return err_ok();
 }
 
-void door_rewind(struct door *door, icount_t at)
+void door_rewind(struct door *door, icount_t at, bool poked)
 {
     check(door->recorded);
     size_t low = 0, high = door->history.ninputs;
@@ -165,7 +165,8 @@ void door_rewind(struct door *door, icount_t at)
     door->next_input = low;
     door->inputs = low;
     door->next_poke = 0;
-    while (door->next_poke < door->npokes && !icount_before(at, door->pokes[door->next_poke].at))
+    while (door->next_poke < door->npokes &&
+           (icount_before(door->pokes[door->next_poke].at, at) || (poked && door->pokes[door->next_poke].at.n == at.n)))
         door->next_poke++;
     door->last = (struct stamp){at, vtime_of(0)};
 }

@@ -63,8 +63,9 @@ struct door_history {
 
 NODISCARD err_t door_open_recorded(struct door_history history, struct door **door);
 
-/* The machine has been put at mark `at`, fully settled: what is stamped later enters from now on. */
-void door_rewind(struct door *door, icount_t at);
+/* The machine has been put at mark `at`, fully settled: what is stamped later enters from now on. `poked`: it has the
+ * pokes of that mark already. */
+void door_rewind(struct door *door, icount_t at, bool poked);
 
 /* Lays pokes over the history, ordered by (at, when); borrowed. None: the recording again. Rewind afterwards. */
 void door_divert(struct door *door, const struct poke *pokes, size_t npokes);

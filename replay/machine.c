@@ -15,15 +15,6 @@ err_t machine_encode(struct board *board, struct machine_state *state)
     return err_ok();
 }
 
-err_t machine_decode(struct board *board, const uint8_t *bytes, size_t size_bytes)
-{
-    struct state_part parts[BOARD_PARTS_MAX];
-    size_t nparts = board_parts(board, parts);
-    TRY(state_decode(parts, nparts, bytes, size_bytes));
-    board_restored(board);
-    return err_ok();
-}
-
 uint64_t machine_state_hash(struct board *board)
 {
     struct state_part parts[BOARD_PARTS_MAX];

@@ -13,9 +13,6 @@ struct machine_state {
 /* ERR_NO_MEMORY; the caller frees state->bytes. */
 NODISCARD err_t machine_encode(struct board *board, struct machine_state *state);
 
-/* Puts the parts back, and all that is derived from them; RAM is the caller's. ERR_DAMAGED: nothing changed. */
-NODISCARD err_t machine_decode(struct board *board, const uint8_t *bytes, size_t size_bytes);
-
 uint64_t machine_state_hash(struct board *board);
 
 /* Pages stored to since engine_clean(). */

@@ -1,0 +1,54 @@
+/* timeline: a machine and its recording, in which one can stand at any mark. Inner header of replay/.
+ *
+ * Invariants
+ *   T1  Between calls the machine is settled at a mark: events handled, inputs in, idling over (unless history ends in
+ *       the idling), and no probe is set.
+ *   T2  What the machine is at a mark follows from the recording and the pokes, never from the way it was reached.
+ *   T3  Pokes are ordered by mark; the first one is where the history is cut (history.h, H4) and where recorded inputs
+ *       end (door.h, D6).
+ *   T4  After an error the machine stands settled at some mark: the one it came from, or where re-execution stopped.
+ */
+#ifndef DEJA_TIMELINE_H
+#define DEJA_TIMELINE_H
+
+#include "history.h"
+#include "session.h"
+
+struct timeline {
+    struct recording *recording;
+    struct session session; /* board and door */
+    struct history *history;
+    const struct progress *progress;
+    uint64_t executed; /* instructions, since the call began: for progress */
+
+    bool console_on;
+    void (*console)(void *context, const uint8_t *bytes, size_t size_bytes);
+    void *console_context;
+
+    struct poke *pokes; /* T3 */
+    size_t npokes, pokes_room;
+    bool astray; /* memory is of another history: the next seek restores */
+};
+
+/* How to run forwards to somewhere. */
+struct advance {
+    struct session_target target;
+    bool ladder;          /* leave checkpoints on the way, the closer to the target the denser */
+    const char *what;     /* for progress */
+    icount_t done, total; /* for progress; done: on top of it comes what was executed */
+    bool (*interrupted)(void *context);
+    void *context;
+};
+
+/* Runs forwards. *broken: progress or `interrupted` broke it off at a settled mark; else *stop says why it stopped.
+ * ERR_DIVERGED when the machine is not what was recorded. */
+NODISCARD err_t timeline_advance(struct timeline *timeline, const struct advance *advance, enum session_stop *stop,
+                                 bool *broken);
+
+/* Puts the machine at a known state. */
+NODISCARD err_t timeline_restore(struct timeline *timeline, struct known known);
+
+/* Drops every poke; the machine is left as it is. */
+void timeline_drop_pokes(struct timeline *timeline);
+
+#endif

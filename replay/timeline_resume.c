@@ -1,0 +1,204 @@
+/* Going on, and going back: an interval between two known states is run forwards once, every hit on the way is noted,
+ * and the last one counts. */
+#include "timeline.h"
+
+/* Re-executing more than this to stand at the start of a search again is worth a checkpoint. */
+static const uint64_t KEEP_FROM = 20000;
+
+struct search {
+    struct timeline *timeline;
+    const struct timeline_resume *resume;
+    bool collecting; /* note hits and go on; else stop at the first one */
+    bool found;
+    icount_t mark; /* of the instruction that hit, before it */
+    struct timeline_stop stop;
+    struct probe probe;
+};
+
+/* ---- hits -------------------------------------------------------------------------------------------------------------- */
+
+/* The first byte of `watch` that an access touches; false: none. */
+static bool touches(const struct watch_range *watch, enum access_kind kind, uint64_t vaddr, unsigned size_bytes,
+                    uint64_t *touched)
+{
+    if (!(watch->kinds & kind) || !watch->size_bytes)
+        return false;
+    *touched = vaddr - watch->vaddr < watch->size_bytes ? vaddr : watch->vaddr;
+    return vaddr - watch->vaddr < watch->size_bytes || watch->vaddr - vaddr < size_bytes;
+}
+
+static bool on_break(void *context, unsigned hart, icount_t now, uint64_t pc)
+{
+    struct search *search = context;
+    (void)pc;
+    search->found = true;
+    search->mark = now;
+    search->stop = (struct timeline_stop){.reason = STOP_BREAK, .hart = hart};
+    return !search->collecting;
+}
+
+static bool on_access(void *context, unsigned hart, icount_t now, enum access_kind kind, uint64_t vaddr,
+                      unsigned size_bytes)
+{
+    struct search *search = context;
+    const struct timeline_resume *resume = search->resume;
+    uint64_t touched;
+    /* an instruction that touches twice is one hit, its first */
+    if (search->found && search->stop.reason == STOP_WATCH && search->mark.n == now.n)
+        return !search->collecting;
+    for (size_t i = 0; i < resume->nwatches; i++) {
+        if (!touches(&resume->watches[i], kind, vaddr, size_bytes, &touched))
+            continue;
+        search->found = true;
+        search->mark = now;
+        search->stop = (struct timeline_stop){STOP_WATCH, hart, kind, touched};
+        return !search->collecting;
+    }
+    return false;
+}
+
+static bool has_probe(const struct timeline_resume *resume) { return resume->nbreaks || resume->nwatches; }
+
+static void probe_on(struct search *search)
+{
+    const struct timeline_resume *resume = search->resume;
+    search->probe = (struct probe){.context = search,
+                                   .on_break = on_break,
+                                   .on_access = on_access,
+                                   .breaks = resume->breaks,
+                                   .nbreaks = resume->nbreaks,
+                                   .watches = resume->watches,
+                                   .nwatches = resume->nwatches};
+    if (has_probe(resume))
+        engine_set_probe(board_engine(search->timeline->session.board), &search->probe);
+}
+
+static void probe_off(struct search *search) { engine_set_probe(board_engine(search->timeline->session.board), NULL); }
+
+/* Stepped: but onto a breakpoint is as good as run into it, from either side. */
+static struct timeline_stop landed(const struct search *search)
+{
+    struct engine *engine = board_engine(search->timeline->session.board);
+    for (unsigned hart = 0; hart < engine_nharts(engine); hart++)
+        for (size_t i = 0; i < search->resume->nbreaks; i++)
+            if (engine_hart(engine, hart)->pc == search->resume->breaks[i])
+                return (struct timeline_stop){.reason = STOP_BREAK, .hart = hart};
+    return (struct timeline_stop){.reason = STOP_STEPPED};
+}
+
+/* ---- forwards ------------------------------------------------------------------------------------------------------------ */
+
+static err_t forwards(struct search *search, struct timeline_stop *stop)
+{
+    struct timeline *timeline = search->timeline;
+    const struct timeline_resume *resume = search->resume;
+    icount_t now = timeline_now(timeline);
+    icount_t target = icount_of(resume->steps > UINT64_MAX - now.n ? UINT64_MAX : now.n + resume->steps);
+    struct advance advance = {session_mark(target), false,          "run", now, timeline_end(timeline),
+                              resume->interrupted,  resume->context};
+    enum session_stop why;
+    bool broken;
+    timeline->console_on = true;
+    probe_on(search);
+    err_t error = timeline_advance(timeline, &advance, &why, &broken);
+    probe_off(search);
+    timeline->console_on = false;
+    TRY(error);
+    if (broken)
+        *stop = (struct timeline_stop){.reason = STOP_INTERRUPTED};
+    else if (why == SESSION_PROBE)
+        *stop = search->stop;
+    else if (why == SESSION_TARGET)
+        *stop = landed(search);
+    else
+        *stop = (struct timeline_stop){.reason = STOP_END};
+    return err_ok();
+}
+
+/* ---- backwards ----------------------------------------------------------------------------------------------------------- */
+
+struct stretch {
+    icount_t low, high, origin;
+};
+
+/* Looks at the instructions of [low, high). *broken: not all of it was looked at. */
+static err_t collect(struct search *search, const struct stretch *stretch, bool *broken)
+{
+    struct timeline *timeline = search->timeline;
+    const struct timeline_resume *resume = search->resume;
+    struct known known = history_before(timeline->history, stretch->low);
+    enum session_stop why;
+    struct advance advance = {session_mark(stretch->low),
+                              true,
+                              "search",
+                              icount_of(stretch->origin.n - stretch->high.n),
+                              stretch->origin,
+                              resume->interrupted,
+                              resume->context};
+    TRY(timeline_restore(timeline, known));
+    if (icount_before(known.at, stretch->low)) {
+        TRY(timeline_advance(timeline, &advance, &why, broken));
+        if (*broken)
+            return err_ok();
+        if (stretch->low.n - known.at.n > KEEP_FROM)
+            history_keep(timeline->history);
+    }
+    advance.target = session_mark(stretch->high);
+    probe_on(search);
+    err_t error = timeline_advance(timeline, &advance, &why, broken);
+    probe_off(search);
+    return error;
+}
+
+/* Where one stands after a hit, going back: at a breakpoint, or just after the access. */
+static icount_t place_of(const struct search *search)
+{
+    return icount_of(search->mark.n + (search->stop.reason == STOP_WATCH));
+}
+
+/* The last hit in [low, origin), interval by interval, newest first. Otherwise *high is how far back all is known. */
+static err_t search_back(struct search *search, icount_t low, icount_t *high, bool *broken)
+{
+    icount_t origin = *high;
+    while (!search->found && !*broken && icount_before(low, *high)) {
+        struct known known = history_before(search->timeline->history, icount_of(high->n - 1));
+        struct stretch stretch = {icount_before(known.at, low) ? low : known.at, *high, origin};
+        TRY(collect(search, &stretch, broken));
+        if (!*broken)
+            *high = stretch.low;
+    }
+    if (*broken)
+        search->found = false; /* there may be a later one in what was not looked at */
+    return err_ok();
+}
+
+static err_t backwards(struct search *search, struct timeline_stop *stop)
+{
+    struct timeline *timeline = search->timeline;
+    const struct timeline_resume *resume = search->resume;
+    icount_t high = timeline_now(timeline);
+    bool all_the_way = resume->steps > high.n;
+    icount_t low = icount_of(all_the_way ? 0 : high.n - resume->steps);
+    bool broken = false;
+    search->collecting = true;
+    if (has_probe(resume))
+        TRY(search_back(search, low, &high, &broken));
+    TRY(timeline_seek(timeline, broken ? high : search->found ? place_of(search) : low));
+    if (broken)
+        *stop = (struct timeline_stop){.reason = STOP_INTERRUPTED};
+    else if (search->found)
+        *stop = search->stop;
+    else if (all_the_way)
+        *stop = (struct timeline_stop){.reason = STOP_BEGIN};
+    else
+        *stop = landed(search);
+    return err_ok();
+}
+
+err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume, struct timeline_stop *stop)
+{
+    struct search search = {.timeline = timeline, .resume = resume};
+    timeline->executed = 0;
+    timeline->console_on = false;
+    return resume->direction == FORWARDS ? forwards(&search, stop) : backwards(&search, stop);
+}
