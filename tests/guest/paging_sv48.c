@@ -1,0 +1,3 @@
+/* paging.c again, with four levels. */
+#define LEVELS 4
+#include "paging.c"
