@@ -130,6 +130,8 @@ err_t recording_info(struct recording *recording, struct recording_info *info)
     return snapshot_bytes(recording, &info->snapshot_bytes);
 }
 
+const char *recording_name(const struct recording *recording) { return recording->path; }
+
 const struct input_record *recording_inputs(const struct recording *recording, size_t *count)
 {
     *count = recording->progress.inputs;
