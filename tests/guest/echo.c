@@ -40,7 +40,6 @@ int main(void)
 
     on_interrupt = take_byte;
     MMIO64(MTIMECMP) = UINT64_MAX;
-    MMIO8(UART + 2) = 1;
     MMIO32(PLIC + 4 * 10) = 1;
     MMIO32(PLIC + 0x2000) = 1 << 10;
     MMIO32(PLIC + 0x200000) = 0;
