@@ -246,8 +246,7 @@ void list_encode(const struct page_entry *entries, size_t count, uint8_t *bytes)
     }
 }
 
-bool list_decode(const uint8_t *bytes, size_t count, uint64_t pages, uint64_t last_version, uint32_t *numbers,
-                 uint32_t *versions)
+bool list_decode(const uint8_t *bytes, size_t count, uint64_t pages, uint32_t *numbers, uint32_t *versions)
 {
     uint64_t number = 0;
     uint32_t version = 0;
@@ -255,7 +254,7 @@ bool list_decode(const uint8_t *bytes, size_t count, uint64_t pages, uint64_t la
         uint32_t step = format_get_u32(bytes + 4 * i);
         number += step;
         version += format_get_u32(bytes + 4 * (count + i));
-        if (number >= pages || (i && !step) || version > last_version)
+        if (number >= pages || (i && !step))
             return false;
         numbers[i] = (uint32_t)number;
         versions[i] = version;

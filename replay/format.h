@@ -18,6 +18,7 @@ enum {
     FORMAT_VERSION = 1,
     FORMAT_CHUNK_BYTES = 1 << 20,
     FORMAT_BLOCK_VERSIONS = 32,
+    FORMAT_CHAIN_VERSIONS = 4,         /* differences in a row, at most */
     FORMAT_VERSION_HEAD_BYTES = 8 + 4, /* a version's hash and base */
     FORMAT_VERSION_BYTES = FORMAT_VERSION_HEAD_BYTES + PAGE_BYTES,
     FORMAT_BLOCK_BYTES = FORMAT_BLOCK_VERSIONS * FORMAT_VERSION_BYTES,
@@ -32,7 +33,10 @@ enum {
 /* A commit survives kill -9 at once, and a power cut except for the last few. */
 #define FORMAT_RECORD_PRAGMAS "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000; "
 
-#define FORMAT_RAM_BYTES_MAX  (UINT64_C(1) << 40)
+/* Version numbers from here on are pages of the images. */
+#define FORMAT_IMAGE_VERSION UINT32_C(0x80000000)
+
+#define FORMAT_RAM_BYTES_MAX (UINT64_C(1) << 40)
 
 /* Bytes that are borrowed; at is NULL when there are none. */
 struct bytes {
@@ -115,9 +119,8 @@ struct page_entry {
 /* Writes count * 8 bytes: all numbers, then all versions, each as the difference to the one before. */
 void list_encode(const struct page_entry *entries, size_t count, uint8_t *bytes);
 
-/* False unless numbers ascend below `pages` and versions are at most `last_version`. */
-NODISCARD bool list_decode(const uint8_t *bytes, size_t count, uint64_t pages, uint64_t last_version, uint32_t *numbers,
-                           uint32_t *versions);
+/* False unless numbers ascend below `pages`. Versions are not judged. */
+NODISCARD bool list_decode(const uint8_t *bytes, size_t count, uint64_t pages, uint32_t *numbers, uint32_t *versions);
 
 void format_put_u32(uint8_t *bytes, uint32_t value); /* little-endian, as everything in the file */
 void format_put_u64(uint8_t *bytes, uint64_t value);

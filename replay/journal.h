@@ -13,21 +13,24 @@ enum { JOURNAL_QUEUE_BYTES = 64 << 20 };
 
 struct journal;
 
-/* Creates the file and stores what is booted. ERR_EXISTS without `force`, ERR_CANNOT_CREATE, ERR_DISK_FULL.
- * `now_ns` is the wall clock for the "created" line. */
+/* Creates the file and stores what is booted. ERR_EXISTS without `force` (which replaces a plain file or a link,
+ * nothing else), ERR_CANNOT_CREATE, ERR_DISK_FULL. `now_ns` is the wall clock for the "created" line. The images' bytes
+ * are borrowed until the seal. The process must ignore SIGXFSZ, or a file size limit kills it instead of failing a
+ * write. */
 NODISCARD err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
                                struct journal **journal);
 
-/* An input that is about to be delivered at (mark, virtual time); journalled before it is delivered. */
+/* An input of at most 1,000,000 bytes that is about to be delivered at (mark, virtual time); journalled before it is
+ * delivered. Like a snapshot, it says that all inputs up to here have been given. */
 void journal_input(struct journal *journal, icount_t at, vtime_t when, enum input_kind kind, unsigned port,
                    const uint8_t *bytes, size_t size_bytes);
 
-/* Console bytes that left the machine at this mark. */
+/* Console bytes that left the machine at this mark; port 0..3. */
 void journal_output(struct journal *journal, icount_t at, unsigned port, const uint8_t *bytes, size_t size_bytes);
 
 /* The state at a mark: the encoded parts, and every page that is PAGE_DIRTY in `ram` (copied before this returns; the
  * caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images make them; its page hashes
- * start the sum. */
+ * start the sum. There, a page that is not dirty must be zero. At most 16 MiB of state. */
 void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
                       const struct ram *ram);
 

@@ -121,8 +121,10 @@ static err_t apply_page(struct writer *writer, const struct record *record, cons
     uint64_t hash = page_hash(number, bytes);
     writer->ram_hash += hash - writer->page_hashes[number];
     writer->page_hashes[number] = hash;
-    if (writer->progress.snapshots == 0)
-        return err_ok(); /* the images make these */
+    if (writer->progress.snapshots == 0) { /* the images make these */
+        version_begin(writer->versions, number, bytes);
+        return err_ok();
+    }
     if (!grow((void **)&writer->list, &writer->list_room, writer->nlist + 1, sizeof *writer->list))
         return no_memory(writer);
     TRY(begin(writer));
@@ -396,7 +398,7 @@ err_t writer_create(const char *path, const struct board_config *config, uint64_
     if (!err_is(error))
         error = made->page_hashes ? store_boot(made, config, now_ns) : no_memory(made);
     if (!err_is(error))
-        error = version_writer_create(made->sql, made->npages, emit_block, made, &made->versions);
+        error = version_writer_create(made->sql, config, emit_block, made, &made->versions);
     if (err_is(error)) {
         writer_destroy(made);
         return error;

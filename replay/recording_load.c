@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 32 MiB of unpacked blocks: more than a snapshot of a busy guest takes. */
+enum { KEEP_BLOCKS = 256 };
+
 /* Lists come packed up to 255 to 1: a small file could ask for any amount of memory. */
 #define LIST_BYTES_MAX (UINT64_C(2) << 30)
 
@@ -283,11 +286,22 @@ static err_t visit_input(struct recording *recording, const void *visited)
     return err_ok();
 }
 
-/* The list of page numbers and versions, checked. */
+/* Every entry is a page that there is, in a version that there is. */
+static bool decode_list(const struct recording *recording, const uint8_t *bytes, struct page_list *list)
+{
+    uint64_t npages = recording->config.ram_size_bytes / PAGE_BYTES;
+    if (!list_decode(bytes, list->count, npages, list->numbers, list->versions))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!versions_known(recording->versions, list->versions[i]))
+            return false;
+    }
+    return true;
+}
+
 static err_t load_list(struct recording *recording, const struct snapshot_row *row)
 {
     struct page_list *list = &recording->lists[row->id];
-    uint64_t npages = recording->config.ram_size_bytes / PAGE_BYTES;
     uint64_t size = 8 * row->pages;
     recording->list_bytes += size;
     if (size / FORMAT_PACK_RATIO > row->list.size_bytes)
@@ -299,9 +313,8 @@ static err_t load_list(struct recording *recording, const struct snapshot_row *r
     list->versions = malloc(size / 2 + 1);
     list->count = row->pages;
     bool room = bytes && list->numbers && list->versions;
-    bool good =
-        room && row->list.at && unpack_bytes(row->list.at, row->list.size_bytes, bytes, size) &&
-        list_decode(bytes, row->pages, npages, versions_last(recording->versions), list->numbers, list->versions);
+    bool good = room && row->list.at && unpack_bytes(row->list.at, row->list.size_bytes, bytes, size) &&
+                decode_list(recording, bytes, list);
     free(bytes);
     if (!room)
         return no_memory(recording);
@@ -369,7 +382,7 @@ err_t recording_load(struct recording *recording)
     TRY(load_schema(recording));
     TRY(load_boot(recording));
     TRY(load_progress(recording));
-    TRY(versions_create(recording->sql, 256, &recording->versions));
+    TRY(versions_create(recording->sql, &recording->config, KEEP_BLOCKS, &recording->versions));
     TRY(load_rows(recording));
     table_far_sql(&format_tables[TABLE_snapshot], text);
     TRY(sql_prepare(recording->sql, text, &recording->fetch_state));

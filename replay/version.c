@@ -19,6 +19,8 @@ struct slot {
 
 struct versions {
     struct sql *sql;
+    struct image images[3];
+    uint32_t nimage_pages;
     struct sql_query *fetch;
     struct block *blocks;
     size_t nblocks, room;
@@ -28,7 +30,8 @@ struct versions {
     size_t latest; /* block found last */
 };
 
-err_t versions_create(struct sql *sql, size_t keep_blocks, struct versions **versions)
+err_t versions_create(struct sql *sql, const struct board_config *config, size_t keep_blocks,
+                      struct versions **versions)
 {
     check(keep_blocks >= 2);
     char text[FORMAT_SQL_BYTES];
@@ -37,6 +40,10 @@ err_t versions_create(struct sql *sql, size_t keep_blocks, struct versions **ver
     if (!made)
         return err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
     made->sql = sql;
+    made->images[0] = config->firmware;
+    made->images[1] = config->kernel;
+    made->images[2] = config->initrd;
+    made->nimage_pages = image_pages(made->images);
     made->nslots = keep_blocks;
     made->slots = calloc(keep_blocks, sizeof *made->slots);
     table_far_sql(&format_tables[TABLE_block], text);
@@ -77,7 +84,7 @@ err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_h
 {
     check(count > 0 && count <= FORMAT_BLOCK_VERSIONS);
     uint64_t first = versions_last(versions) + 1;
-    if (first + count - 1 > UINT32_MAX)
+    if (first + count > FORMAT_IMAGE_VERSION)
         return err_detail(err_make(ERR_INTERNAL, "%s", sql_subject(versions->sql)), "too many page versions");
     if (versions->nblocks == versions->room) {
         size_t room = versions->room ? 2 * versions->room : 256;
@@ -192,6 +199,33 @@ static size_t find(struct versions *versions, uint32_t version)
     return versions->latest = low;
 }
 
+/* ---- images ------------------------------------------------------------------------------------------------ */
+
+static uint32_t pages_of(const struct image *image)
+{
+    uint64_t pages = image->bytes ? (image->size_bytes + PAGE_BYTES - 1) / PAGE_BYTES : 0;
+    return pages < FORMAT_IMAGE_VERSION / 4 ? (uint32_t)pages : FORMAT_IMAGE_VERSION / 4; /* 2 TiB */
+}
+
+uint32_t image_pages(const struct image images[3])
+{
+    return pages_of(&images[0]) + pages_of(&images[1]) + pages_of(&images[2]);
+}
+
+void image_page(const struct image images[3], uint32_t index, uint8_t page[PAGE_BYTES])
+{
+    const struct image *image = images;
+    while (index >= pages_of(image)) {
+        index -= pages_of(image);
+        image++;
+        check(image < images + 3);
+    }
+    size_t left = image->size_bytes - (size_t)index * PAGE_BYTES;
+    size_t some = left < PAGE_BYTES ? left : PAGE_BYTES;
+    memcpy(page, image->bytes + (size_t)index * PAGE_BYTES, some);
+    memset(page + some, 0, PAGE_BYTES - some);
+}
+
 /* ---- versions ---------------------------------------------------------------------------------------------- */
 
 void page_xor(uint8_t a[PAGE_BYTES], const uint8_t b[PAGE_BYTES])
@@ -205,38 +239,59 @@ void page_xor(uint8_t a[PAGE_BYTES], const uint8_t b[PAGE_BYTES])
     }
 }
 
-/* XORs the content of whole version `base`, found in a block before `before`. */
-static err_t apply_base(struct versions *versions, uint32_t base, size_t before, uint8_t page[PAGE_BYTES])
+bool versions_known(const struct versions *versions, uint32_t version)
+{
+    return version <= versions_last(versions) ||
+           (version >= FORMAT_IMAGE_VERSION && version - FORMAT_IMAGE_VERSION < versions->nimage_pages);
+}
+
+static void apply_image(const struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES])
+{
+    uint8_t original[PAGE_BYTES];
+    image_page(versions->images, version - FORMAT_IMAGE_VERSION, original);
+    page_xor(page, original);
+}
+
+/* XORs what block `index` stores of `version` into the page. *base is what is to be XORed next, 0: nothing. */
+static err_t apply_stored(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES], uint64_t *hash,
+                          uint32_t *base)
 {
     const uint8_t *raw;
-    if (base >= versions->blocks[before].first)
-        return damaged(versions, before);
-    size_t index = find(versions, base);
+    size_t index = find(versions, version);
     TRY(unpacked(versions, index, &raw));
-    const uint8_t *record = raw + (base - versions->blocks[index].first) * FORMAT_VERSION_BYTES;
-    if (format_get_u32(record + 8) != 0)
-        return damaged(versions, before);
+    const struct block *block = &versions->blocks[index];
+    const uint8_t *record = raw + (version - block->first) * FORMAT_VERSION_BYTES;
+    *hash = format_get_u64(record);
+    *base = format_get_u32(record + 8);
     page_xor(page, record + FORMAT_VERSION_HEAD_BYTES);
-    return err_ok();
+    bool earlier = *base < block->first || (*base >= FORMAT_IMAGE_VERSION && versions_known(versions, *base));
+    return earlier ? err_ok() : damaged(versions, index);
+}
+
+/* Follows the bases of a version that is in a block. */
+static err_t follow(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES])
+{
+    uint64_t hash, ignored;
+    uint32_t base;
+    TRY(apply_stored(versions, version, page, &hash, &base));
+    for (unsigned steps = 0; base && base < FORMAT_IMAGE_VERSION && steps < FORMAT_CHAIN_VERSIONS; steps++)
+        TRY(apply_stored(versions, base, page, &ignored, &base));
+    if (base >= FORMAT_IMAGE_VERSION)
+        apply_image(versions, base, page);
+    else if (base)
+        return damaged(versions, find(versions, version));
+    return bytes_hash(page, PAGE_BYTES) == hash ? err_ok() : damaged(versions, find(versions, version));
 }
 
 err_t versions_get(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES])
 {
-    if (version == 0) {
-        memset(page, 0, PAGE_BYTES);
-        return err_ok();
-    }
-    check(version <= versions_last(versions));
-    const uint8_t *raw;
-    size_t index = find(versions, version);
-    TRY(unpacked(versions, index, &raw));
-    const uint8_t *record = raw + (version - versions->blocks[index].first) * FORMAT_VERSION_BYTES;
-    uint64_t hash = format_get_u64(record);
-    uint32_t base = format_get_u32(record + 8);
-    memcpy(page, record + FORMAT_VERSION_HEAD_BYTES, PAGE_BYTES);
-    if (base)
-        TRY(apply_base(versions, base, index, page));
-    return bytes_hash(page, PAGE_BYTES) == hash ? err_ok() : damaged(versions, index);
+    check(versions_known(versions, version));
+    memset(page, 0, PAGE_BYTES);
+    if (version >= FORMAT_IMAGE_VERSION)
+        apply_image(versions, version, page);
+    else if (version > 0)
+        return follow(versions, version, page);
+    return err_ok();
 }
 
 err_t versions_check(struct versions *versions, size_t index)

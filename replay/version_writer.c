@@ -14,18 +14,34 @@ struct seen {
 
 struct version_writer {
     struct versions *versions;
+    struct image images[3];
     err_t (*emit)(void *context, const struct block_row *row);
     void *context;
     uint64_t npages;
-    uint32_t *whole; /* per page: the whole version it had last, a base for the next; 0: none */
+    struct stored {
+        uint32_t version;
+        uint32_t steps; /* to a whole one */
+    } * stored;         /* per page: the version that was last stored for it, the base for its next; 0: none */
     struct seen *seen;
     uint8_t *raw; /* the block that is being filled */
     unsigned count;
     uint8_t *packed;
 };
 
-err_t version_writer_create(struct sql *sql, uint64_t npages, err_t (*emit)(void *context, const struct block_row *row),
-                            void *context, struct version_writer **writer)
+/* Remembers the images' pages, as far as there is room. */
+static void remember_images(struct version_writer *writer)
+{
+    uint8_t page[PAGE_BYTES];
+    for (uint32_t i = image_pages(writer->images); i-- > 0;) {
+        image_page(writer->images, i, page);
+        uint64_t hash = bytes_hash(page, PAGE_BYTES);
+        writer->seen[hash % SEEN] = (struct seen){hash, FORMAT_IMAGE_VERSION + i};
+    }
+}
+
+err_t version_writer_create(struct sql *sql, const struct board_config *config,
+                            err_t (*emit)(void *context, const struct block_row *row), void *context,
+                            struct version_writer **writer)
 {
     *writer = NULL;
     struct version_writer *made = calloc(1, sizeof *made);
@@ -33,18 +49,22 @@ err_t version_writer_create(struct sql *sql, uint64_t npages, err_t (*emit)(void
         return err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
     made->emit = emit;
     made->context = context;
-    made->npages = npages;
-    made->whole = calloc(npages, sizeof *made->whole);
+    made->npages = config->ram_size_bytes / PAGE_BYTES;
+    made->images[0] = config->firmware;
+    made->images[1] = config->kernel;
+    made->images[2] = config->initrd;
+    made->stored = calloc(made->npages, sizeof *made->stored);
     made->seen = calloc(SEEN, sizeof *made->seen);
     made->raw = malloc(FORMAT_BLOCK_BYTES);
     made->packed = malloc(pack_bound(FORMAT_BLOCK_BYTES));
     err_t error = err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
-    if (made->whole && made->seen && made->raw && made->packed)
-        error = versions_create(sql, KEEP_BLOCKS, &made->versions);
+    if (made->stored && made->seen && made->raw && made->packed)
+        error = versions_create(sql, config, KEEP_BLOCKS, &made->versions);
     if (err_is(error)) {
         version_writer_destroy(made);
         return error;
     }
+    remember_images(made);
     *writer = made;
     return err_ok();
 }
@@ -54,7 +74,7 @@ void version_writer_destroy(struct version_writer *writer)
     if (!writer)
         return;
     versions_destroy(writer->versions);
-    free(writer->whole);
+    free(writer->stored);
     free(writer->seen);
     free(writer->raw);
     free(writer->packed);
@@ -87,11 +107,10 @@ err_t version_flush(struct version_writer *writer)
 static err_t content(struct version_writer *writer, uint32_t version, uint8_t page[PAGE_BYTES])
 {
     uint64_t last = versions_last(writer->versions);
-    if (version <= last)
+    if (versions_known(writer->versions, version))
         return versions_get(writer->versions, version, page);
     const uint8_t *record = writer->raw + (version - last - 1) * FORMAT_VERSION_BYTES;
-    uint32_t base = format_get_u32(record + 8);
-    TRY(versions_get(writer->versions, base, page)); /* base 0 is the page of zeroes */
+    TRY(versions_get(writer->versions, format_get_u32(record + 8), page)); /* 0 is the page of zeroes */
     page_xor(page, record + FORMAT_VERSION_HEAD_BYTES);
     return err_ok();
 }
@@ -122,11 +141,12 @@ static unsigned weight(const uint8_t page[PAGE_BYTES])
     return words;
 }
 
-/* Fills `record` with the page, or with its difference to the whole version that page `number` had before. */
+/* Fills `record` with the page, or with its difference to what page `number` was before. */
 static err_t encode(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES], uint8_t *record)
 {
     uint8_t *body = record + FORMAT_VERSION_HEAD_BYTES;
-    uint32_t base = writer->whole[number];
+    const struct stored *before = &writer->stored[number];
+    uint32_t base = before->steps < FORMAT_CHAIN_VERSIONS ? before->version : 0;
     if (base) {
         TRY(versions_get(writer->versions, base, body));
         page_xor(body, page);
@@ -137,6 +157,15 @@ static err_t encode(struct version_writer *writer, uint32_t number, const uint8_
         memcpy(body, page, PAGE_BYTES);
     format_put_u32(record + 8, base);
     return err_ok();
+}
+
+void version_begin(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES])
+{
+    check(number < writer->npages);
+    uint32_t version;
+    err_t error = recall(writer, bytes_hash(page, PAGE_BYTES), page, &version);
+    if (!err_is(error) && version >= FORMAT_IMAGE_VERSION)
+        writer->stored[number] = (struct stored){version, 0};
 }
 
 err_t version_put(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES], uint32_t *version)
@@ -156,7 +185,7 @@ err_t version_put(struct version_writer *writer, uint32_t number, const uint8_t 
     format_put_u64(record, hash);
     *version = (uint32_t)versions_last(writer->versions) + ++writer->count;
     writer->seen[hash % SEEN] = (struct seen){hash, *version};
-    if (!format_get_u32(record + 8))
-        writer->whole[number] = *version;
+    bool whole = !format_get_u32(record + 8);
+    writer->stored[number] = (struct stored){*version, whole ? 0 : writer->stored[number].steps + 1};
     return err_ok();
 }
