@@ -58,5 +58,9 @@ int main(void)
                                            : "memory")),
                  STORE_MISALIGNED);
     priorities();
+
+    /* ctzw looks at 32 bits */
+    __asm__(".option push\n .option arch, +zbb\n ctzw %0, %1\n .option pop" : "=r"(value) : "r"(1ull << 33));
+    expect_equal(value, 32);
     return 0;
 }

@@ -6,6 +6,15 @@ static uint64_t page[512] __attribute__((aligned(4096)));
 
 static uint64_t load(uint64_t vaddr) { return CAUSE_OF((void)*(volatile uint64_t *)vaddr); }
 
+static uint64_t fetch(uint64_t vaddr)
+{
+    caught.cause = NO_TRAP;
+    __asm__ volatile(
+        "la t0, 1f\n la t1, resume_at\n sd t0, 0(t1)\n jalr %0\n 1: la t1, resume_at\n sd zero, 0(t1)" ::"r"(vaddr)
+        : "t0", "t1", "ra", "memory");
+    return caught.cause;
+}
+
 static uint64_t load_with(uint64_t pte)
 {
     *pte_at(WINDOW, 0) = pte;
@@ -20,6 +29,13 @@ int main(void)
     open_pmp();
     paging_on();
     expect_equal(load_with(good), NO_TRAP);
+
+    /* S-mode never fetches from a page of U, whatever SUM says, and whatever it has loaded from there before */
+    set_csr(mstatus, MSTATUS_SUM);
+    expect_equal(load_with(good | U | X), NO_TRAP);
+    expect_equal(in_mode(S_MODE, fetch, WINDOW), FETCH_PAGE);
+    clear_csr(mstatus, MSTATUS_SUM);
+
     for (int bit = 54; bit < 61; bit++)
         expect_equal(load_with(good | 1ull << bit), LOAD_PAGE); /* reserved */
 
