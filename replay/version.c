@@ -256,7 +256,7 @@ static void apply_image(const struct versions *versions, uint32_t version, uint8
 static err_t apply_stored(struct versions *versions, uint32_t version, uint8_t page[PAGE_BYTES], uint64_t *hash,
                           uint32_t *base)
 {
-    const uint8_t *raw;
+    const uint8_t *raw = NULL;
     size_t index = find(versions, version);
     TRY(unpacked(versions, index, &raw));
     const struct block *block = &versions->blocks[index];
