@@ -470,7 +470,7 @@ static size_t damage(uint64_t *seed, uint8_t *bytes, size_t size_bytes)
 {
     for (uint64_t changes = random_below(seed, 5); changes > 0; changes--) {
         unsigned width = 1u << random_below(seed, 4);
-        size_t limit = random_below(seed, 4) ? 0xb0 : size_bytes;
+        size_t limit = size_bytes > 0xb0 && random_below(seed, 4) ? 0xb0 : size_bytes;
         put_le(bytes, random_below(seed, limit - width + 1), width, random_magnitude(seed));
     }
     return random_below(seed, 4) ? size_bytes : random_below(seed, size_bytes + 1);
