@@ -113,6 +113,7 @@ void serve_restart(struct client *client, const struct request *request)
 {
     (void)request;
     client->silent = true;
+    client->owes_diversion = false;
     err_t error = timeline_undivert(client->timeline);
     if (!err_is(error))
         error = timeline_seek(client->timeline, icount_of(0));
