@@ -27,16 +27,10 @@ static inline uint64_t alu_clmulh(uint64_t a, uint64_t b)
     return product;
 }
 
-static inline uint64_t alu_clmulr(uint64_t a, uint64_t b)
-{
-    return alu_clmulh(a, b) << 1 | alu_clmul(a, b) >> 63;
-}
+static inline uint64_t alu_clmulr(uint64_t a, uint64_t b) { return alu_clmulh(a, b) << 1 | alu_clmul(a, b) >> 63; }
 
 #define ALU1(name, expression)                                                                                         \
-    static inline uint64_t name(uint64_t a)                                                                            \
-    {                                                                                                                  \
-        return (expression);                                                                                           \
-    }
+    static inline uint64_t name(uint64_t a) { return (expression); }
 #define ALU2(name, expression)                                                                                         \
     static inline uint64_t name(uint64_t a, uint64_t b)                                                                \
     {                                                                                                                  \

@@ -5,8 +5,8 @@
 #include "trap.h"
 
 #define MSTATUS_MASK                                                                                                   \
-    (MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_MPP | MSTATUS_FS |                \
-     MSTATUS_MPRV | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
+    (MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_MPP | MSTATUS_FS | MSTATUS_MPRV | \
+     MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
 #define SSTATUS_MASK                                                                                                   \
     (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_UXL_64 | MSTATUS_SD)
 #define SENVCFG_MASK (ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
@@ -49,10 +49,7 @@ static void mstatus_write(struct hart *hart, uint64_t value, uint64_t view)
     look_for_interrupts(hart);
 }
 
-static uint64_t mip_read(const struct hart *hart)
-{
-    return hart->s.mip_soft | hart->s.mip_lines;
-}
+static uint64_t mip_read(const struct hart *hart) { return hart->s.mip_soft | hart->s.mip_lines; }
 
 static void mip_write(struct hart *hart, uint64_t value, uint64_t mask)
 {
@@ -189,15 +186,16 @@ static uint64_t read_zero(const struct hart *hart, icount_t mark)
     return 0;
 }
 
-static void write_nothing(struct hart *hart, icount_t mark, uint64_t value)
-{
-    (void)hart, (void)mark, (void)value;
-}
+static void write_nothing(struct hart *hart, icount_t mark, uint64_t value) { (void)hart, (void)mark, (void)value; }
 
 #define CSR(number, name, ...) ROW_##name,
-enum { ROW_NONE, ROW_ZERO, CSR_ROWS_BEGIN_ = ROW_ZERO,
+enum {
+    ROW_NONE,
+    ROW_ZERO,
+    CSR_ROWS_BEGIN_ = ROW_ZERO,
 #include "csr.def"
-       ROW_COUNT };
+    ROW_COUNT
+};
 #undef CSR
 
 static const struct csr_row rows[ROW_COUNT] = {
@@ -210,8 +208,8 @@ static const struct csr_row rows[ROW_COUNT] = {
 
 /* By CSR number. */
 static const uint8_t row_of[4096] = {
-#define CSR(number, name, ...)       [number] = ROW_##name,
-#define CSR_ZERO(first, last, name) [first ... last] = ROW_ZERO,
+#define CSR(number, name, ...)      [number] = ROW_##name,
+#define CSR_ZERO(first, last, name) [first... last] = ROW_ZERO,
 #include "csr.def"
 #undef CSR
 #undef CSR_ZERO
@@ -227,8 +225,16 @@ static const struct csr_info infos[] = {
 
 /* ---- access ---- */
 
-enum { NUMBER_FFLAGS = 0x001, NUMBER_FCSR = 0x003, NUMBER_STIMECMP = 0x14d, NUMBER_SATP = 0x180,
-       NUMBER_SIP = 0x144, NUMBER_MIP = 0x344, NUMBER_CYCLE = 0xc00, NUMBER_HPMCOUNTER31 = 0xc1f };
+enum {
+    NUMBER_FFLAGS = 0x001,
+    NUMBER_FCSR = 0x003,
+    NUMBER_STIMECMP = 0x14d,
+    NUMBER_SATP = 0x180,
+    NUMBER_SIP = 0x144,
+    NUMBER_MIP = 0x344,
+    NUMBER_CYCLE = 0xc00,
+    NUMBER_HPMCOUNTER31 = 0xc1f
+};
 
 static bool counter_enabled(const struct hart *hart, unsigned bit)
 {
@@ -292,8 +298,8 @@ void csr_reset(struct hart_state *state, uint64_t reset_pc)
         .pc = reset_pc,
         .priv = PRIV_M,
         .mstatus = MSTATUS_UXL_64 | MSTATUS_SXL_64,
-        .misa = UINT64_C(2) << 62 | MISA_BITS('I') | MISA_BITS('M') | MISA_BITS('A') | MISA_BITS('F') |
-                MISA_BITS('D') | MISA_BITS('C') | MISA_BITS('B') | MISA_BITS('S') | MISA_BITS('U'),
+        .misa = UINT64_C(2) << 62 | MISA_BITS('I') | MISA_BITS('M') | MISA_BITS('A') | MISA_BITS('F') | MISA_BITS('D') |
+                MISA_BITS('C') | MISA_BITS('B') | MISA_BITS('S') | MISA_BITS('U'),
         .stimecmp = UINT64_MAX,
         .reservation = UINT64_MAX,
     };

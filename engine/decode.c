@@ -20,15 +20,9 @@ const struct insn_row insn_rows[OP_COUNT] = {
 
 /* ---- immediates (unprivileged specification, 2.3) ---- */
 
-static uint32_t bits(uint32_t word, unsigned high, unsigned low)
-{
-    return word >> low & ((2u << (high - low)) - 1);
-}
+static uint32_t bits(uint32_t word, unsigned high, unsigned low) { return word >> low & ((2u << (high - low)) - 1); }
 
-static int32_t sign_extend(uint32_t value, unsigned width)
-{
-    return (int32_t)(value << (32 - width)) >> (32 - width);
-}
+static int32_t sign_extend(uint32_t value, unsigned width) { return (int32_t)(value << (32 - width)) >> (32 - width); }
 
 static int32_t imm_none(uint32_t raw)
 {
@@ -36,15 +30,9 @@ static int32_t imm_none(uint32_t raw)
     return 0;
 }
 
-static int32_t imm_i(uint32_t raw)
-{
-    return (int32_t)raw >> 20;
-}
+static int32_t imm_i(uint32_t raw) { return (int32_t)raw >> 20; }
 
-static int32_t imm_s(uint32_t raw)
-{
-    return sign_extend(bits(raw, 31, 25) << 5 | bits(raw, 11, 7), 12);
-}
+static int32_t imm_s(uint32_t raw) { return sign_extend(bits(raw, 31, 25) << 5 | bits(raw, 11, 7), 12); }
 
 static int32_t imm_b(uint32_t raw)
 {
@@ -52,10 +40,7 @@ static int32_t imm_b(uint32_t raw)
                        13);
 }
 
-static int32_t imm_u(uint32_t raw)
-{
-    return (int32_t)(raw & 0xfffff000);
-}
+static int32_t imm_u(uint32_t raw) { return (int32_t)(raw & 0xfffff000); }
 
 static int32_t imm_j(uint32_t raw)
 {
@@ -63,15 +48,9 @@ static int32_t imm_j(uint32_t raw)
         bits(raw, 31, 31) << 20 | bits(raw, 19, 12) << 12 | bits(raw, 20, 20) << 11 | bits(raw, 30, 21) << 1, 21);
 }
 
-static int32_t imm_shamt(uint32_t raw)
-{
-    return (int32_t)bits(raw, 25, 20);
-}
+static int32_t imm_shamt(uint32_t raw) { return (int32_t)bits(raw, 25, 20); }
 
-static int32_t imm_csr(uint32_t raw)
-{
-    return (int32_t)bits(raw, 31, 20);
-}
+static int32_t imm_csr(uint32_t raw) { return (int32_t)bits(raw, 31, 20); }
 
 static int32_t (*const immediates[])(uint32_t raw) = {
 #define FORMAT(name, immediate, operands) [FORMAT_##name] = immediate,
@@ -81,10 +60,7 @@ static int32_t (*const immediates[])(uint32_t raw) = {
 
 /* ---- the index ---- */
 
-static unsigned bucket_of(uint32_t raw)
-{
-    return bits(raw, 6, 2) << 3 | bits(raw, 14, 12);
-}
+static unsigned bucket_of(uint32_t raw) { return bits(raw, 6, 2) << 3 | bits(raw, 14, 12); }
 
 /* Can a word of this bucket match the row? */
 static bool row_in_bucket(const struct insn_row *row, unsigned bucket)

@@ -62,9 +62,6 @@ void decode(const struct decoder *decoder, uint32_t raw, struct insn *insn);
 /* The 32-bit twin of a compressed instruction; 0 (which is illegal) when there is none. */
 uint32_t decode_expand(uint16_t half);
 
-static inline unsigned raw_bytes(uint32_t raw)
-{
-    return (raw & 3) == 3 ? 4 : 2;
-}
+static inline unsigned raw_bytes(uint32_t raw) { return (raw & 3) == 3 ? 4 : 2; }
 
 #endif

@@ -119,20 +119,11 @@ void engine_destroy(struct engine *engine)
 
 /* ---- looking and setting ---- */
 
-icount_t engine_now(const struct engine *engine)
-{
-    return engine->current->now;
-}
+icount_t engine_now(const struct engine *engine) { return engine->current->now; }
 
-void engine_set_now(struct engine *engine, icount_t now)
-{
-    engine->current->now = now;
-}
+void engine_set_now(struct engine *engine, icount_t now) { engine->current->now = now; }
 
-unsigned engine_nharts(const struct engine *engine)
-{
-    return engine->config.nharts;
-}
+unsigned engine_nharts(const struct engine *engine) { return engine->config.nharts; }
 
 struct hart_state *engine_hart(struct engine *engine, unsigned hart)
 {
@@ -152,10 +143,7 @@ void engine_kick(struct engine *engine)
     engine->current->leave = true;
 }
 
-void engine_wake(struct engine *engine, unsigned hart)
-{
-    engine->harts[hart].s.waiting = 0;
-}
+void engine_wake(struct engine *engine, unsigned hart) { engine->harts[hart].s.waiting = 0; }
 
 void engine_set_lines(struct engine *engine, unsigned hart, uint64_t mask, uint64_t levels)
 {

@@ -59,7 +59,8 @@ struct hart_state {
     uint64_t mip_lines; /* the bits that devices drive, see engine_set_lines() */
     uint64_t mcounteren, mcountinhibit, menvcfg, senvcfg;
     uint64_t stvec, sscratch, sepc, scause, stval, satp, scounteren, stimecmp;
-    uint64_t cycle_offset, instret_offset; /* counter = mark + offset while counting, the value itself while inhibited */
+    uint64_t cycle_offset,
+        instret_offset; /* counter = mark + offset while counting, the value itself while inhibited */
     uint64_t pmpaddr[PMP_ENTRIES];
     uint8_t pmpcfg[PMP_ENTRIES];
     uint64_t reservation; /* physical address of the LR reservation, UINT64_MAX when there is none */
@@ -83,8 +84,11 @@ struct bus {
     /* stimecmp, menvcfg.STCE or mcounteren changed: the timer event must be looked at again */
     void (*timer_changed)(void *owner, unsigned hart, icount_t now);
     /* The semihosting sequence around ebreak was met in M or S mode. */
-    enum host_call { HOST_CALL_NONE, HOST_CALL_DONE, HOST_CALL_WAIT } (*host_call)(void *owner, unsigned hart,
-                                                                                   icount_t now);
+    enum host_call {
+        HOST_CALL_NONE,
+        HOST_CALL_DONE,
+        HOST_CALL_WAIT
+    } (*host_call)(void *owner, unsigned hart, icount_t now);
 };
 
 /* ---- debugger's probes: never state, never part of a recording ---------------------------------------------- */
@@ -112,7 +116,7 @@ struct probe {
 /* ---- the engine ---------------------------------------------------------------------------------------------- */
 
 struct engine_config {
-    unsigned nharts; /* 1..HARTS_MAX */
+    unsigned nharts;                   /* 1..HARTS_MAX */
     uint64_t ram_base, ram_size_bytes; /* multiples of PAGE_BYTES */
     uint64_t reset_pc;
     struct clock *clock; /* borrowed; mtime and the time CSR are clock_vtime() / timebase_ns */

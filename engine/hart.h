@@ -11,32 +11,32 @@
 #include "softfloat.h"
 
 /* ---- mstatus (privileged specification, 3.1.6) ---- */
-#define MSTATUS_SIE        (UINT64_C(1) << 1)
-#define MSTATUS_MIE        (UINT64_C(1) << 3)
-#define MSTATUS_SPIE       (UINT64_C(1) << 5)
-#define MSTATUS_MPIE       (UINT64_C(1) << 7)
-#define MSTATUS_SPP        (UINT64_C(1) << 8)
-#define MSTATUS_MPP_SHIFT  11
-#define MSTATUS_MPP        (UINT64_C(3) << MSTATUS_MPP_SHIFT)
-#define MSTATUS_FS         (UINT64_C(3) << 13)
-#define MSTATUS_MPRV       (UINT64_C(1) << 17)
-#define MSTATUS_SUM        (UINT64_C(1) << 18)
-#define MSTATUS_MXR        (UINT64_C(1) << 19)
-#define MSTATUS_TVM        (UINT64_C(1) << 20)
-#define MSTATUS_TW         (UINT64_C(1) << 21)
-#define MSTATUS_TSR        (UINT64_C(1) << 22)
-#define MSTATUS_UXL_64     (UINT64_C(2) << 32)
-#define MSTATUS_SXL_64     (UINT64_C(2) << 34)
-#define MSTATUS_SD         (UINT64_C(1) << 63)
+#define MSTATUS_SIE       (UINT64_C(1) << 1)
+#define MSTATUS_MIE       (UINT64_C(1) << 3)
+#define MSTATUS_SPIE      (UINT64_C(1) << 5)
+#define MSTATUS_MPIE      (UINT64_C(1) << 7)
+#define MSTATUS_SPP       (UINT64_C(1) << 8)
+#define MSTATUS_MPP_SHIFT 11
+#define MSTATUS_MPP       (UINT64_C(3) << MSTATUS_MPP_SHIFT)
+#define MSTATUS_FS        (UINT64_C(3) << 13)
+#define MSTATUS_MPRV      (UINT64_C(1) << 17)
+#define MSTATUS_SUM       (UINT64_C(1) << 18)
+#define MSTATUS_MXR       (UINT64_C(1) << 19)
+#define MSTATUS_TVM       (UINT64_C(1) << 20)
+#define MSTATUS_TW        (UINT64_C(1) << 21)
+#define MSTATUS_TSR       (UINT64_C(1) << 22)
+#define MSTATUS_UXL_64    (UINT64_C(2) << 32)
+#define MSTATUS_SXL_64    (UINT64_C(2) << 34)
+#define MSTATUS_SD        (UINT64_C(1) << 63)
 
 /* ---- menvcfg and senvcfg (3.1.18) ---- */
-#define ENVCFG_FIOM        (UINT64_C(1) << 0)
-#define ENVCFG_CBIE        (UINT64_C(3) << 4)
-#define ENVCFG_CBCFE       (UINT64_C(1) << 6)
-#define ENVCFG_CBZE        (UINT64_C(1) << 7)
-#define ENVCFG_ADUE        (UINT64_C(1) << 61)
-#define ENVCFG_PBMTE       (UINT64_C(1) << 62)
-#define ENVCFG_STCE        (UINT64_C(1) << 63)
+#define ENVCFG_FIOM  (UINT64_C(1) << 0)
+#define ENVCFG_CBIE  (UINT64_C(3) << 4)
+#define ENVCFG_CBCFE (UINT64_C(1) << 6)
+#define ENVCFG_CBZE  (UINT64_C(1) << 7)
+#define ENVCFG_ADUE  (UINT64_C(1) << 61)
+#define ENVCFG_PBMTE (UINT64_C(1) << 62)
+#define ENVCFG_STCE  (UINT64_C(1) << 63)
 
 /* ---- causes (3.1.15) ---- */
 enum cause {
@@ -85,10 +85,10 @@ struct jump {
 
 struct hart {
     struct hart_state s;
-    icount_t now;       /* the engine's mark while this hart runs: of the block's first instruction */
-    bool attention;     /* something for the run loop to look at: an interrupt, a kick, a wait */
-    bool leave;         /* the running block must be left after the current instruction */
-    uint8_t data_view;  /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
+    icount_t now;      /* the engine's mark while this hart runs: of the block's first instruction */
+    bool attention;    /* something for the run loop to look at: an interrupt, a kick, a wait */
+    bool leave;        /* the running block must be left after the current instruction */
+    uint8_t data_view; /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
     uint8_t fetch_view;
     uint64_t fetch_tag; /* distinguishes the jump cache entries of the fetch views */
     uint64_t epoch;     /* of the jump cache: grows when a fetch might translate differently or code has changed */
@@ -138,10 +138,7 @@ static inline icount_t hart_mark(const struct hart *hart, const struct insn *ins
     return icount_of(hart->now.n + insn->index);
 }
 
-static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn)
-{
-    return hart->s.pc + 2u * insn->at;
-}
+static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn) { return hart->s.pc + 2u * insn->at; }
 
 /* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
 void hart_update_views(struct hart *hart);

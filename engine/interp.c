@@ -34,9 +34,9 @@ static inline uint64_t sign_bit(enum fp_format format)
 }
 
 #define FNEG(fmt, a)               ((a) ^ sign_bit(fmt))
-#define FSIGN(fmt, a, b)           (((a) & ~sign_bit(fmt)) | ((b) & sign_bit(fmt)))
-#define FSIGN_NOT(fmt, a, b)       (((a) & ~sign_bit(fmt)) | (~(b) & sign_bit(fmt)))
-#define FSIGN_XOR(fmt, a, b)       ((a) ^ ((b) & sign_bit(fmt)))
+#define FSIGN(fmt, a, b)           (((a) & ~sign_bit(fmt)) | ((b)&sign_bit(fmt)))
+#define FSIGN_NOT(fmt, a, b)       (((a) & ~sign_bit(fmt)) | (~(b)&sign_bit(fmt)))
+#define FSIGN_XOR(fmt, a, b)       ((a) ^ ((b)&sign_bit(fmt)))
 #define FP1(op, fmt, a)            op(fmt, a, &h_->fp)
 #define FP2(op, fmt, a, b)         op(fmt, a, b, &h_->fp)
 #define FP3(op, fmt, a, b, c)      op(fmt, a, b, c, &h_->fp)
@@ -254,15 +254,12 @@ static inline uint64_t paddr_of(const struct hart *hart, const uint8_t *host)
     }
 #define INSN(name, format, match, mask, flow, needs, ...)                                                              \
     __attribute__((noinline)) static void slow_##name(struct hart *h_, const struct insn *i_)                          \
-        BODY(false, NULL, flow, needs, __VA_ARGS__)                                                                    \
-    static void op_##name(struct hart *h_, const struct insn *i_) BODY(true, slow_##name, flow, needs, __VA_ARGS__)
+        BODY(false, NULL, flow, needs, __VA_ARGS__) static void op_##name(struct hart *h_, const struct insn *i_)      \
+            BODY(true, slow_##name, flow, needs, __VA_ARGS__)
 #include "rv64.def"
 #undef INSN
 
-static void op_illegal(struct hart *hart, const struct insn *insn)
-{
-    trap_raise(hart, insn, CAUSE_ILLEGAL, insn->raw);
-}
+static void op_illegal(struct hart *hart, const struct insn *insn) { trap_raise(hart, insn, CAUSE_ILLEGAL, insn->raw); }
 
 void interp_leave(struct hart *hart, const struct insn *insn)
 {

@@ -354,8 +354,7 @@ uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, 
         trap_raise(hart, insn, kind == ACCESS_STORE ? CAUSE_STORE_MISALIGNED : CAUSE_LOAD_MISALIGNED, vaddr);
         return NULL;
     }
-    if (probe_stops(hart, insn, vaddr, size_bytes, kinds) ||
-        !locate_span(hart, insn, vaddr, size_bytes, kind, &span))
+    if (probe_stops(hart, insn, vaddr, size_bytes, kinds) || !locate_span(hart, insn, vaddr, size_bytes, kind, &span))
         return NULL;
     if (!ram_holds(&engine->ram, span.pieces[0].paddr, size_bytes)) {
         trap_raise(hart, insn, walk_access_fault(kind), vaddr);

@@ -6,10 +6,7 @@
 #include "mmu.h"
 #include "walk.h"
 
-struct ram *engine_ram(struct engine *engine)
-{
-    return &engine->ram;
-}
+struct ram *engine_ram(struct engine *engine) { return &engine->ram; }
 
 bool engine_ram_store(struct engine *engine, uint64_t paddr, const void *bytes, size_t size_bytes)
 {

@@ -12,10 +12,7 @@ static uint32_t field(uint16_t half, unsigned high, unsigned low, unsigned to)
     return (half >> low & ((2u << (high - low)) - 1)) << to;
 }
 
-static int32_t sign_extend(uint32_t value, unsigned width)
-{
-    return (int32_t)(value << (32 - width)) >> (32 - width);
-}
+static int32_t sign_extend(uint32_t value, unsigned width) { return (int32_t)(value << (32 - width)) >> (32 - width); }
 
 #define AT(high, low, to) field(half_, high, low, to)
 
@@ -81,13 +78,13 @@ static uint32_t twin_j(uint32_t match, uint32_t rd, int32_t imm)
            (value >> 20 & 1) << 31;
 }
 
-#define TWIN_0(name)               (uint32_t)MATCH_##name
-#define TWIN_R(name, rd, rs1, rs2) twin_r((uint32_t)MATCH_##name, rd, rs1, rs2)
-#define TWIN_I(name, rd, rs1, imm) twin_i((uint32_t)MATCH_##name, rd, rs1, imm)
+#define TWIN_0(name)                (uint32_t) MATCH_##name
+#define TWIN_R(name, rd, rs1, rs2)  twin_r((uint32_t)MATCH_##name, rd, rs1, rs2)
+#define TWIN_I(name, rd, rs1, imm)  twin_i((uint32_t)MATCH_##name, rd, rs1, imm)
 #define TWIN_S(name, rs1, rs2, imm) twin_s((uint32_t)MATCH_##name, rs1, rs2, imm)
-#define TWIN_U(name, rd, imm)      twin_u((uint32_t)MATCH_##name, rd, (int32_t)((uint32_t)(imm)))
+#define TWIN_U(name, rd, imm)       twin_u((uint32_t)MATCH_##name, rd, (int32_t)((uint32_t)(imm)))
 #define TWIN_B(name, rs1, rs2, imm) twin_b((uint32_t)MATCH_##name, rs1, rs2, imm)
-#define TWIN_J(name, rd, imm)      twin_j((uint32_t)MATCH_##name, rd, imm)
+#define TWIN_J(name, rd, imm)       twin_j((uint32_t)MATCH_##name, rd, imm)
 
 uint32_t decode_expand(uint16_t half_)
 {

@@ -80,8 +80,7 @@ static enum descent descend(const struct hart *hart, struct engine *engine, uint
     for (unsigned level = levels; level-- > 0;) {
         uint64_t index = vaddr >> (PAGE_SHIFT + 9 * level) & 511;
         leaf->pte_paddr = table + index * 8;
-        if (!ram_holds(ram, leaf->pte_paddr, 8) ||
-            !(pmp_allowed(&hart->s, PRIV_S, leaf->pte_paddr, 8) & ACCESS_LOAD))
+        if (!ram_holds(ram, leaf->pte_paddr, 8) || !(pmp_allowed(&hart->s, PRIV_S, leaf->pte_paddr, 8) & ACCESS_LOAD))
             return DESCENT_ACCESS_FAULT;
         if (engine)
             mmu_flag_page(engine, (leaf->pte_paddr - ram->base) >> PAGE_SHIFT, PAGE_TABLE);
@@ -119,8 +118,8 @@ static bool leaf_paddr(const struct leaf *leaf, uint64_t vaddr, uint64_t *paddr)
 static unsigned leaf_permits(const struct hart_state *state, uint64_t pte, enum tlb_view view)
 {
     bool readable = (pte & PTE_R) || ((pte & PTE_X) && (state->mstatus & MSTATUS_MXR));
-    unsigned kinds = (readable ? ACCESS_LOAD : 0u) | (pte & PTE_W ? ACCESS_STORE : 0u) |
-                     (pte & PTE_X ? ACCESS_FETCH : 0u);
+    unsigned kinds =
+        (readable ? ACCESS_LOAD : 0u) | (pte & PTE_W ? ACCESS_STORE : 0u) | (pte & PTE_X ? ACCESS_FETCH : 0u);
     if (view == VIEW_U)
         return pte & PTE_U ? kinds : 0;
     if (pte & PTE_U)
