@@ -1,0 +1,52 @@
+#!/bin/bash
+# Installs what is missing (Debian, Ubuntu; as root or with sudo), builds everything, runs every test:
+#
+#     tests/run.sh
+#
+# built by gcc, then by clang, warnings being errors, and once more with the address and undefined-behaviour sanitizers.
+# The last lines are the summary. DEJA_BUILD names where to build; else build-tests here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. examples/lib/packages.sh
+
+builds=${DEJA_BUILD:-build-tests}
+jobs=$(nproc)
+
+# shellcheck disable=SC2086
+packages_need $packages_build clang binutils sqlite3 cpio expect gdb-multiarch 'qemu-system-riscv|qemu-system-misc' \
+    gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf \
+    debian-archive-keyring
+
+# build NAME COMPILER [cmake arguments]
+build() {
+    local name=$1 compiler=$2
+    shift 2
+    echo "=== $name: building with $compiler"
+    cmake -S . -B "$builds/$name" -G Ninja -DCMAKE_C_COMPILER="$compiler" -DDEJA_WERROR=ON "$@" >"$builds/$name.log" 2>&1 ||
+        { cat "$builds/$name.log"; exit 1; }
+    ninja -C "$builds/$name" -j "$jobs" >>"$builds/$name.log" 2>&1 || { tail -n 60 "$builds/$name.log"; exit 1; }
+}
+
+# run NAME [ctest arguments]; remembers a failure and goes on
+failed=""
+run() {
+    local name=$1
+    shift
+    echo "=== $name: testing"
+    ctest --test-dir "$builds/$name" -j "$jobs" --output-on-failure "$@" || failed="$failed $name"
+}
+
+mkdir -p "$builds"
+examples/fetch-debian.sh >/dev/null # once, before several tests want it at the same time
+
+build sanitized gcc -DDEJA_SANITIZE=address,undefined
+build clang clang
+build gcc gcc
+run sanitized -LE 'long|house'
+run clang -L unit
+run gcc
+
+if [ -n "$failed" ]; then
+    echo "FAILED:$failed" >&2
+    exit 1
+fi
