@@ -306,6 +306,8 @@ enum engine_stop engine_run(struct engine *engine, icount_t until)
                 engine->kicked = false;
                 return ENGINE_KICKED;
             }
+            if (hart->now.n >= until.n) /* first what is due there, then interrupts: the caller settles */
+                return ENGINE_LIMIT;
             settle_hart(hart);
             if (hart->s.waiting)
                 return ENGINE_WAITING;
