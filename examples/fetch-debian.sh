@@ -15,7 +15,7 @@
 set -euo pipefail
 
 suite=trixie
-cache=${DEJA_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or DEJA_CACHE}/.cache}/deja}
+cache=$(realpath -m "${DEJA_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or DEJA_CACHE}/.cache}/deja}")
 result=$cache/debian-$suite
 
 fail() {
@@ -134,8 +134,10 @@ fetch() {
     kernel=$(download "$apt" "$meta")
     busybox=$(download "$apt" busybox-static)
 
-    # What an interrupted run left behind; the one in use stays.
-    find "$cache" -maxdepth 1 -type d -name "$suite.??????" ! -samefile "$(readlink -f "$result")" -exec rm -rf {} +
+    # What interrupted runs left behind; the one in use stays.
+    for made in "$cache/$suite".??????; do
+        [ "$made" = "$(readlink -f "$result")" ] || rm -rf "$made"
+    done
     made=$(mktemp -d "$cache/$suite.XXXXXX")
     extract "$kernel" './boot/vmlinu*-riscv64' "$made/vmlinux"
     extract "$busybox" './*bin/busybox' "$made/busybox"
