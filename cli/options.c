@@ -105,7 +105,7 @@ static err_t set(struct options *options, enum option_id id, const char *text)
     snprintf(subject, sizeof subject, "%s %s", row->name, text);
     if (row->kind != KIND_CHOICE)
         return usage(subject, wants[row->kind]);
-    snprintf(detail, sizeof detail, "only %s is offered", row->argument);
+    snprintf(detail, sizeof detail, "not offered; give %s, or leave it out", row->argument);
     return usage(subject, detail);
 }
 
@@ -142,7 +142,7 @@ static err_t read_operands(struct options *options, int argc, char **argv)
     if (optind < argc)
         return usage(argv[optind], "one argument too many");
     if (wanted && options->recording == NULL)
-        return usage(commands[options->command].name, "wants a recording");
+        return usage("", "no recording named; give the path of one");
     return err_ok();
 }
 

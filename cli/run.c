@@ -17,7 +17,7 @@ static err_t configure(const struct options *options, struct board_config *confi
 
     if (epoch_s > UINT64_MAX / 2 / ns_per_s)
         return err_detail(err_make(ERR_USAGE, "--epoch %s", options_text(options, OPTION_EPOCH, "")),
-                          "too far in the future");
+                          "too far in the future; give seconds since 1970");
     *config = (struct board_config){
         .append = options_text(options, OPTION_APPEND, NULL),
         .ram_size_bytes = options_number(options, OPTION_M, DEFAULT_RAM_BYTES),
@@ -81,7 +81,7 @@ err_t command_run(const struct options *options, int *status)
     err_t error;
 
     if (files.kernel == NULL && files.bios == NULL)
-        return err_detail(err_make(ERR_USAGE, "nothing to boot"), "give -kernel a Linux Image or an ELF");
+        return err_detail(err_make(ERR_USAGE, "%s", ""), "nothing to boot; give -kernel a Linux Image or an ELF");
     TRY(boot_read(&files, &boot));
     error = run_machine(options, boot, status);
     boot_free(boot);
@@ -91,6 +91,6 @@ err_t command_run(const struct options *options, int *status)
 err_t command_record(const struct options *options, int *status)
 {
     if (!options_flag(options, OPTION_O))
-        return err_detail(err_make(ERR_USAGE, "record"), "wants -o and a name for the recording");
+        return err_detail(err_make(ERR_USAGE, "%s", ""), "no recording named; give -o and a path");
     return command_run(options, status);
 }

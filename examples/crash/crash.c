@@ -1,8 +1,8 @@
 /* crash: a small list with a bug, whose effect shows long after its cause.
  *
- * One name is blacked out with a memset that is too long by a pointer: it ruins the link to the next node. Nobody looks at
- * that link for some hundred million instructions. Then the list is summed up, and the program dies in a loop that is
- * entirely innocent. examples/demo.sh records this and goes back to the cause. */
+ * One name is blacked out with a memset that is too long by a pointer: it ruins the link to the next node. Nobody looks
+ * at that link for some hundred million instructions. Then the list is summed up, and the program dies in a loop that
+ * is entirely innocent. examples/demo.sh records this and goes back to the cause. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
