@@ -24,7 +24,7 @@ static bool power_valid(const void *object)
 static const struct state_field power_fields[] = {
     STATE_U64(struct power, mark),
     STATE_U64(struct power, halt_status),
-    STATE_U8(struct power, halt_reason),
+    STATE_U64(struct power, halt_reason),
 };
 static const struct state_desc power_desc = STATE_DESC("board", power_fields, power_valid);
 

@@ -8,7 +8,7 @@
 struct power {
     uint64_t mark; /* a copy of engine_now(), kept while the engine stands still */
     uint64_t halt_status;
-    uint8_t halt_reason; /* enum halt_reason */
+    uint64_t halt_reason; /* enum halt_reason */
 };
 
 struct board {

@@ -146,7 +146,7 @@ void board_end(struct board *board, enum halt_reason reason, uint64_t status)
 {
     if (board->power.halt_reason != HALT_NONE)
         return;
-    board->power.halt_reason = (uint8_t)reason;
+    board->power.halt_reason = reason;
     board->power.halt_status = status;
     engine_kick(board->engine);
 }

@@ -48,7 +48,7 @@ struct device;
 
 struct device_ops {
     const struct state_desc *desc; /* NULL: the part has no state */
-    size_t state_bytes;
+    size_t state_bytes;            /* all of them described: the struct has no padding */
 
     /* Sizes of accesses that the bus lets through, as a sum (1 + 2 + 4 + 8). They are naturally aligned. */
     unsigned access_sizes;

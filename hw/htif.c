@@ -15,7 +15,7 @@ enum { PORT = 1, WRITE_BYTES_MAX = 1 << 20 };
 
 struct htif {
     uint64_t response; /* waits until fromhost is 0; 0: none */
-    uint8_t reading;   /* 1: the guest has asked for a byte */
+    uint64_t reading;  /* 1: the guest has asked for a byte */
 };
 
 static bool valid(const void *object)
@@ -24,7 +24,7 @@ static bool valid(const void *object)
     return htif->reading <= 1;
 }
 
-static const struct state_field fields[] = {STATE_U64(struct htif, response), STATE_U8(struct htif, reading)};
+static const struct state_field fields[] = {STATE_U64(struct htif, response), STATE_U64(struct htif, reading)};
 static const struct state_desc desc = STATE_DESC("htif", fields, valid);
 
 /* ---- words in RAM

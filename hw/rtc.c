@@ -20,7 +20,7 @@ struct rtc {
     uint64_t offset_ns; /* time = virtual time + offset, modulo 2^64 */
     uint64_t alarm_ns;
     uint32_t held_high;
-    uint8_t alarm_running, irq_pending, irq_enabled; /* 0 or 1 */
+    uint32_t alarm_running, irq_pending, irq_enabled; /* 0 or 1 */
 };
 
 static bool valid(const void *object)
@@ -30,8 +30,8 @@ static bool valid(const void *object)
 }
 
 static const struct state_field fields[] = {
-    STATE_U64(struct rtc, offset_ns),    STATE_U64(struct rtc, alarm_ns),   STATE_U32(struct rtc, held_high),
-    STATE_U8(struct rtc, alarm_running), STATE_U8(struct rtc, irq_pending), STATE_U8(struct rtc, irq_enabled),
+    STATE_U64(struct rtc, offset_ns),     STATE_U64(struct rtc, alarm_ns),    STATE_U32(struct rtc, held_high),
+    STATE_U32(struct rtc, alarm_running), STATE_U32(struct rtc, irq_pending), STATE_U32(struct rtc, irq_enabled),
 };
 static const struct state_desc desc = STATE_DESC("rtc", fields, valid);
 

@@ -22,11 +22,11 @@ static const uint8_t features[FEATURES_BYTES] = {'S', 'H', 'F', 'B', 3};
 struct semihost {
     uint8_t queue[QUEUE_BYTES]; /* console input, a ring */
     uint16_t head, count;
-    uint8_t waiting; /* harts that wait for input, a bit each */
-    uint8_t features_at;
+    uint32_t waiting; /* harts that wait for input, a bit each */
+    uint32_t features_at;
     uint32_t error; /* of the last operation that failed */
 };
-_Static_assert(HARTS_MAX <= 8, "a bit for each hart");
+_Static_assert(HARTS_MAX <= 32, "a bit for each hart");
 
 static bool valid(const void *object)
 {
@@ -35,8 +35,8 @@ static bool valid(const void *object)
 }
 
 static const struct state_field fields[] = {
-    STATE_U8(struct semihost, queue),   STATE_U16(struct semihost, head),       STATE_U16(struct semihost, count),
-    STATE_U8(struct semihost, waiting), STATE_U8(struct semihost, features_at), STATE_U32(struct semihost, error),
+    STATE_U8(struct semihost, queue),    STATE_U16(struct semihost, head),        STATE_U16(struct semihost, count),
+    STATE_U32(struct semihost, waiting), STATE_U32(struct semihost, features_at), STATE_U32(struct semihost, error),
 };
 static const struct state_desc desc = STATE_DESC("semihost", fields, valid);
 
@@ -203,7 +203,7 @@ static uint64_t sys_write(struct call *call)
 static uint64_t wait_for_input(struct call *call)
 {
     struct semihost *semihost = call->device->state;
-    semihost->waiting |= (uint8_t)(1u << call->hart);
+    semihost->waiting |= 1u << call->hart;
     call->waits = true;
     return 0;
 }
@@ -239,7 +239,7 @@ static uint64_t read_features(struct call *call, uint64_t vaddr, uint64_t size_b
         fail(call, GUEST_EFAULT);
         return size_bytes;
     }
-    semihost->features_at = (uint8_t)(semihost->features_at + count);
+    semihost->features_at += (uint32_t)count;
     return size_bytes - count;
 }
 
@@ -322,7 +322,7 @@ static uint64_t sys_seek(struct call *call)
         return FAILED;
     if (handle != HANDLE_FEATURES || words[1] > FEATURES_BYTES)
         return fail(call, GUEST_EINVAL);
-    semihost->features_at = (uint8_t)words[1];
+    semihost->features_at = (uint32_t)words[1];
     return 0;
 }
 

@@ -32,7 +32,7 @@ struct uart {
     uint8_t overrun;      /* LSR_OE */
     uint8_t thre_pending; /* the transmitter has become empty, and IIR has not told yet */
     uint8_t timed_out;    /* characters have lain in the FIFO for the time of four */
-    uint16_t divisor;
+    uint8_t dll, dlm;     /* the divisor's halves */
 };
 
 static bool valid(const void *object)
@@ -44,11 +44,11 @@ static bool valid(const void *object)
 }
 
 static const struct state_field fields[] = {
-    STATE_U8(struct uart, fifo),     STATE_U8(struct uart, head),         STATE_U8(struct uart, count),
-    STATE_U8(struct uart, ier),      STATE_U8(struct uart, fcr),          STATE_U8(struct uart, lcr),
-    STATE_U8(struct uart, mcr),      STATE_U8(struct uart, msr),          STATE_U8(struct uart, scr),
-    STATE_U8(struct uart, overrun),  STATE_U8(struct uart, thre_pending), STATE_U8(struct uart, timed_out),
-    STATE_U16(struct uart, divisor),
+    STATE_U8(struct uart, fifo),    STATE_U8(struct uart, head),         STATE_U8(struct uart, count),
+    STATE_U8(struct uart, ier),     STATE_U8(struct uart, fcr),          STATE_U8(struct uart, lcr),
+    STATE_U8(struct uart, mcr),     STATE_U8(struct uart, msr),          STATE_U8(struct uart, scr),
+    STATE_U8(struct uart, overrun), STATE_U8(struct uart, thre_pending), STATE_U8(struct uart, timed_out),
+    STATE_U8(struct uart, dll),     STATE_U8(struct uart, dlm),
 };
 static const struct state_desc desc = STATE_DESC("uart", fields, valid);
 
@@ -57,7 +57,7 @@ static void reset(struct device *device)
 {
     struct uart *uart = device->state;
     uart->msr = MSR_DCD | MSR_DSR | MSR_CTS;
-    uart->divisor = BOARD_UART_CLOCK_HZ / 16 / 115200;
+    uart->dll = BOARD_UART_CLOCK_HZ / 16 / 115200;
 }
 
 /* ---- interrupts
@@ -100,8 +100,8 @@ static uint64_t character_ns(const struct uart *uart)
 {
     uint64_t bits =
         1 + 5 + (uart->lcr & LCR_DATA_BITS) + (uart->lcr & LCR_PARITY ? 1 : 0) + (uart->lcr & LCR_STOP ? 2 : 1);
-    uint64_t divisor = uart->divisor ? uart->divisor : 1;
-    return bits * 16 * divisor * UINT64_C(1000000000) / BOARD_UART_CLOCK_HZ;
+    uint64_t divisor = (uint64_t)uart->dlm << 8 | uart->dll;
+    return bits * 16 * (divisor ? divisor : 1) * UINT64_C(1000000000) / BOARD_UART_CLOCK_HZ;
 }
 
 /* Every character that comes or is read starts the time anew; an empty FIFO does not time out. */
@@ -263,9 +263,9 @@ static uint8_t read_register(struct device *device, vtime_t now, enum uart_regis
     const struct uart *uart = device->state;
     switch (reg) {
     case RBR_THR_DLL:
-        return uart->lcr & LCR_DLAB ? (uint8_t)uart->divisor : read_rbr(device, now);
+        return uart->lcr & LCR_DLAB ? uart->dll : read_rbr(device, now);
     case IER_DLM:
-        return uart->lcr & LCR_DLAB ? (uint8_t)(uart->divisor >> 8) : uart->ier;
+        return uart->lcr & LCR_DLAB ? uart->dlm : uart->ier;
     case IIR_FCR:
         return read_iir(device);
     case LCR:
@@ -288,7 +288,7 @@ static void write_latched(struct device *device, vtime_t now, enum uart_register
     struct uart *uart = device->state;
     bool high = reg == IER_DLM;
     if (uart->lcr & LCR_DLAB)
-        uart->divisor = (uint16_t)(high ? (uart->divisor & 0xff) | value << 8 : (uart->divisor & 0xff00) | value);
+        *(high ? &uart->dlm : &uart->dll) = value;
     else if (high)
         write_ier(device, value);
     else
