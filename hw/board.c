@@ -252,6 +252,11 @@ void board_input(struct board *board, enum input_kind kind, unsigned port, const
         part->ops->input(&board->devices[part->part], board_vtime(board), bytes, size_bytes);
 }
 
+unsigned board_console_port(const struct board *board)
+{
+    return semihost_reads(&board->devices[PART_SEMIHOST]) || htif_reads(&board->devices[PART_HTIF]);
+}
+
 size_t board_input_room(const struct board *board, enum input_kind kind, unsigned port)
 {
     if (kind == INPUT_POWER)

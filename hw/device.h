@@ -123,6 +123,10 @@ void htif_input(struct device *htif);
 /* The hart's a0 and a1 ask for an operation of the host. */
 enum host_call semihost_call(struct device *semihost, unsigned hart, vtime_t now);
 
+/* A program asks for console input that has not come yet. */
+bool htif_reads(const struct device *htif);
+bool semihost_reads(const struct device *semihost);
+
 /* Input to port 1 is one queue, semihosting's: takes its first byte, -1 when it is empty. */
 int semihost_take(struct device *semihost);
 

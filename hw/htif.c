@@ -78,6 +78,12 @@ static void respond(struct device *device, enum htif_device from, unsigned comma
     deliver(device);
 }
 
+bool htif_reads(const struct device *device)
+{
+    const struct htif *htif = device->state;
+    return htif->reading;
+}
+
 void htif_input(struct device *device)
 {
     struct htif *htif = device->state;

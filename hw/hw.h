@@ -90,6 +90,10 @@ void board_input(struct board *board, enum input_kind kind, unsigned port, const
 /* How many bytes of this kind the part can take now; the door offers no more than that at once. */
 size_t board_input_room(const struct board *board, enum input_kind kind, unsigned port);
 
+/* The port of INPUT_CONSOLE at which the guest reads right now: 1 while it asks through semihosting or HTIF, else 0, the
+ * UART. Where typed bytes should go. */
+unsigned board_console_port(const struct board *board);
+
 /* Why the guest ended the run. status: 0 success, else the guest's own code, unclipped. */
 enum halt_reason { HALT_NONE, HALT_POWEROFF, HALT_RESET, HALT_FAIL, HALT_HTIF, HALT_SEMIHOSTING };
 struct board_halt {

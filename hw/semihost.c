@@ -64,6 +64,12 @@ static void input(struct device *device, vtime_t now, const uint8_t *bytes, size
     semihost->waiting = 0;
 }
 
+bool semihost_reads(const struct device *device)
+{
+    const struct semihost *semihost = device->state;
+    return semihost->waiting != 0;
+}
+
 int semihost_take(struct device *device)
 {
     struct semihost *semihost = device->state;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "journal.h"
-#include "machine.h"
 
 static const unsigned KINDS = 3; /* enum input_kind is 1.. */
 
@@ -105,7 +104,7 @@ void door_shut(struct door *door)
 static bool admit_offer(struct door *door, struct board *board, enum input_kind kind)
 {
     struct waiting *waiting = &door->waiting[kind];
-    unsigned port = kind == INPUT_CONSOLE ? machine_console_port(board) : 0;
+    unsigned port = kind == INPUT_CONSOLE ? board_console_port(board) : 0;
     size_t room = waiting->count ? board_input_room(board, kind, port) : 0;
     size_t size_bytes = room < waiting->count ? room : waiting->count;
     if (size_bytes > OFFER_BYTES - waiting->first)

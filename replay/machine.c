@@ -44,12 +44,6 @@ uint64_t machine_dirty_pages(struct board *board)
     return count;
 }
 
-unsigned machine_console_port(struct board *board)
-{
-    (void)board;
-    return 0;
-}
-
 /* ---- the hash of RAM
  * ------------------------------------------------------------------------------------------------- */
 

@@ -22,9 +22,6 @@ uint64_t machine_dirty_pages(struct board *board);
 size_t machine_next_dirty(const struct ram *ram, size_t page);
 static inline size_t machine_npages(const struct ram *ram) { return (size_t)(ram->size_bytes >> PAGE_SHIFT); }
 
-/* Where typed bytes go: port 1 while a hart waits in a host call (semihosting), else 0, the UART. */
-unsigned machine_console_port(struct board *board);
-
 /* ---- the hash of RAM
  * ------------------------------------------------------------------------------------------------- */
 
