@@ -117,6 +117,7 @@ static err_t read_segment(const struct image *image, const uint8_t *header, stru
         .paddr = dword(header + P_PADDR),
         .file_bytes = dword(header + P_FILESZ),
         .memory_bytes = dword(header + P_MEMSZ),
+        .has_headers = offset == 0,
     };
     if (segment.memory_bytes == 0 && segment.file_bytes == 0)
         return err_ok();

@@ -15,6 +15,7 @@ struct elf_segment {
     uint64_t vaddr, paddr;
     uint64_t file_bytes, memory_bytes;
     const uint8_t *bytes;
+    bool has_headers; /* starts with the file's own headers: linkers load them in front of the first section */
 };
 
 struct elf {

@@ -32,7 +32,9 @@ static err_t grow(struct pour *pour)
     if (wanted > pour->limit_bytes)
         wanted = pour->limit_bytes;
     if (wanted <= pour->size_bytes)
-        return fails(pour, "unpacks to more than the guest's RAM; give more with -m");
+        return err_detail(err_make(ERR_BAD_IMAGE, "%s", pour->image->name),
+                          "unpacks to more than %llu MiB, for which there is no room; give more RAM with -m",
+                          (unsigned long long)(pour->limit_bytes >> 20));
     uint8_t *bytes = realloc(pour->bytes, wanted);
     if (!bytes)
         return err_make(ERR_NO_MEMORY, "%s", pour->image->name);

@@ -101,6 +101,26 @@ static void find_htif(struct load *load, const struct elf *elf)
     }
 }
 
+/* -Ttext=0x80000000 puts the ELF's own headers on the page before. Nothing reads them there: QEMU lets that part fall
+ * beside RAM, and so do we. */
+static void clip_headers(const struct load *load, struct elf_segment *segment)
+{
+    uint64_t below = load->ram_start - segment->paddr;
+    if (!segment->has_headers || segment->paddr >= load->ram_start || below > segment->file_bytes)
+        return;
+    segment->paddr += below;
+    segment->bytes += below;
+    segment->file_bytes -= below;
+    segment->memory_bytes -= below;
+}
+
+/* To how much an image may unpack: what fits into RAM, and no kernel is larger than a GiB. */
+static uint64_t unpack_limit(const struct load *load)
+{
+    uint64_t ram_bytes = load->ram_end - load->ram_start;
+    return ram_bytes < GIB ? ram_bytes : GIB;
+}
+
 /* A program that has no place of its own in RAM goes to `start`. */
 static err_t place_program(struct load *load, struct program *program, uint64_t start)
 {
@@ -108,9 +128,10 @@ static err_t place_program(struct load *load, struct program *program, uint64_t 
         return err_detail(err_make(ERR_BAD_IMAGE, "%s", program->name), "larger than any RAM; build it again");
     load->nothers = load->nspans;
     for (size_t i = 0; i < program->elf.nsegments; i++) {
-        const struct elf_segment *segment = &program->elf.segments[i];
-        TRY(claim(load, program->name, segment->paddr, segment->memory_bytes));
-        store(load, segment->paddr, segment->bytes, segment->file_bytes);
+        struct elf_segment segment = program->elf.segments[i];
+        clip_headers(load, &segment);
+        TRY(claim(load, program->name, segment.paddr, segment.memory_bytes));
+        store(load, segment.paddr, segment.bytes, segment.file_bytes);
     }
     find_htif(load, &program->elf);
     return err_ok();
@@ -120,7 +141,7 @@ static err_t place_firmware(struct load *load)
 {
     struct image image = named(&load->config->firmware, "firmware");
     struct program program;
-    TRY(program_open(&image, load->ram_end - load->ram_start, &program));
+    TRY(program_open(&image, unpack_limit(load), &program));
     err_t error = place_program(load, &program, load->ram_start);
     load->placement->entry = program.elf.entry;
     load->kernel_end = program.end;
@@ -132,9 +153,9 @@ static err_t place_kernel(struct load *load)
 {
     struct image image = named(&load->config->kernel, "kernel");
     struct program program;
-    TRY(program_open(&image, load->ram_end - load->ram_start, &program));
+    TRY(program_open(&image, unpack_limit(load), &program));
     err_t error = place_program(load, &program, align_up(load->kernel_end, 2 * MIB) + program.text_offset);
-    load->placement->kernel = program.start;
+    load->placement->kernel = program.start > load->ram_start ? program.start : load->ram_start;
     load->kernel_entry = program.elf.entry;
     load->kernel_end = program.end;
     program_close(&program);

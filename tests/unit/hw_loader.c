@@ -165,6 +165,25 @@ START_TEST(each_format_goes_to_its_place)
 }
 END_TEST
 
+/* As linked with -Ttext=0x80000000: the file's headers belong on the page before RAM. */
+START_TEST(headers_may_fall_beside_ram)
+{
+    struct placement placement;
+    make_images();
+    put_phdr(elf, 0, 0, 0, GOOD_TEXT + GOOD_TEXT_BYTES, GOOD_TEXT + GOOD_TEXT_BYTES);
+    put_le(elf, GOOD_PHDRS + 16, 8, GOOD_VADDR - GOOD_TEXT);
+    put_le(elf, GOOD_PHDRS + 24, 8, RAM_START - GOOD_TEXT);
+    struct board_config config = config_of(16 * MIB, none, IMAGE("elf", elf));
+    struct engine *engine = place(&config, &placement);
+    ck_assert_uint_eq(placement.kernel, RAM_START);
+    ck_assert_uint_eq(placement.entry, RAM_START + GOOD_ENTRY_OFFSET);
+    ck_assert(ram_is(engine, RAM_START, elf + GOOD_TEXT, GOOD_TEXT_BYTES));
+    engine_destroy(engine);
+    put_le(elf, GOOD_PHDRS + 8, 8, 1); /* whatever else lies there is missed by somebody */
+    refuses(&config, ERR_BAD_IMAGE, "elf: loads at 0x7ffffe00, but RAM starts at 0x80000000");
+}
+END_TEST
+
 START_TEST(a_kernel_keeps_clear_of_large_firmware)
 {
     static uint8_t large[3 << 20];
@@ -443,7 +462,8 @@ START_TEST(a_bomb_stops_at_the_size_of_ram)
     uint8_t *packed = calloc(1, PACKED_BYTES);
     make_bomb(packed, PACKED_BYTES);
     struct board_config config = config_of(16 * MIB, none, image_of("bomb.gz", packed, PACKED_BYTES));
-    refuses(&config, ERR_BAD_IMAGE, "bomb.gz: unpacks to more than the guest's RAM; give more with -m");
+    refuses(&config, ERR_BAD_IMAGE,
+            "bomb.gz: unpacks to more than 16 MiB, for which there is no room; give more RAM with -m");
     config.ram_size_bytes = 256 * MIB;
     refuses(&config, ERR_BAD_IMAGE, "bomb.gz: its gzip data is cut off");
     free(packed);
@@ -527,6 +547,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, places_are_those_of_qemu);
     tcase_add_test(tcase, each_format_goes_to_its_place);
+    tcase_add_test(tcase, headers_may_fall_beside_ram);
     tcase_add_test(tcase, a_kernel_keeps_clear_of_large_firmware);
     tcase_add_test(tcase, firmware_alone_boots);
     tcase_add_test(tcase, a_large_initrd_still_finds_room);
