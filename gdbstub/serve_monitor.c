@@ -35,7 +35,7 @@ static void say_when(struct client *client)
 static void say_moved(struct client *client)
 {
     say_when(client);
-    client_say(client, "deja: gdb does not know that it was moved: maintenance flush register-cache\n");
+    client_say(client, "deja: gdb must look again: maintenance flush register-cache\n");
 }
 
 static err_t when(struct client *client, const char *argument)
@@ -54,8 +54,7 @@ static err_t info(struct client *client, const char *argument)
         client_say(client, "a diverted timeline, without an end; the recording is unchanged\n");
     else
         client_say(client, "history from 0 to %s\n", format_grouped(timeline_end(client->timeline).n, end));
-    client_say(client, "%u harts, %zu breakpoints, %zu watchpoints, %s addresses\n",
-               engine_nharts(client_engine(client)), client->points.nbreaks, client->points.nwatches,
+    client_say(client, "harts: %u; gdb's addresses are %s\n", engine_nharts(client_engine(client)),
                client->physical ? "physical" : "virtual");
     return err_ok();
 }

@@ -1,0 +1,58 @@
+# Memory: code, data, and what is not RAM.
+# debug: --at end
+x/2i main
+#~    0x[0-9a-f]+ <main>:	add	sp,sp,-32
+#~    0x[0-9a-f]+ <main\+2>:	sd	ra,24\(sp\)
+x/dw &result
+#~ 0x[0-9a-f]+ <result>:	159
+x/4dw writes
+#~ 0x[0-9a-f]+ <writes>:	1	2	3	159
+print writes
+#> $1 = {1, 2, 3, 159}
+print/x *(short *)&result
+#> $2 = 0x9f
+x/xw 0x10000000
+#~ 0x[0-9a-f]+:	Cannot access memory at address 0x[0-9a-f]+
+x/xw 0x2000000
+#~ 0x[0-9a-f]+:	Cannot access memory at address 0x[0-9a-f]+
+x/xw 0x0
+#> 0x0:	Cannot access memory at address 0x0
+x/xw 0x80fffffc
+#~ 0x[0-9a-f]+:	0x[0-9a-f]+
+x/xw 0x81000000
+#~ 0x[0-9a-f]+:	Cannot access memory at address 0x[0-9a-f]+
+x/2xw 0x80fffffc
+#~ 0x[0-9a-f]+:	0x[0-9a-f]+	Cannot access memory at address 0x[0-9a-f]+
+find /w writes, +sizeof writes, 3
+#~ 0x[0-9a-f]+ <writes\+8>
+#> 1 pattern found.
+find /w writes, +sizeof writes, 77
+#> Pattern not found.
+compare-sections .text
+#~ Section \.text, range 0x[0-9a-f]+ -- 0x[0-9a-f]+: matched\.
+dump memory code.bin _start ((char *)main + 16)
+restore code.bin binary 0x80000000
+#~ Restoring binary file code\.bin into memory \(0x[0-9a-f]+ to 0x[0-9a-f]+\)
+monitor when
+#~ 354 instructions, 0\.000000354 s, hart 0, M-mode, pc 0x[0-9a-f]+
+set var writes[1] = 0x11223344
+print/x writes
+#~ \$3 = \{0x1, 0x[0-9a-f]+, 0x3, 0x9f\}
+print/x ((char *)writes)[5]
+#> $4 = 0x33
+set {char[3]}writes = "ab"
+x/s writes
+#~ 0x[0-9a-f]+ <writes>:	"ab"
+set {int}0x10000000 = 65
+#~ Cannot access memory at address 0x[0-9a-f]+
+maintenance packet qqemu.PhyMemMode
+#> sending: qqemu.PhyMemMode
+#> received: "0"
+maintenance packet Qqemu.PhyMemMode:1
+#> sending: Qqemu.PhyMemMode:1
+#> received: "OK"
+x/dw &writes[2]
+#~ 0x[0-9a-f]+ <writes\+8>:	3
+maintenance packet Qqemu.PhyMemMode:0
+#> sending: Qqemu.PhyMemMode:0
+#> received: "OK"

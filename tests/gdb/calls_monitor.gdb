@@ -1,0 +1,73 @@
+# monitor commands; marks can be given in every form.
+monitor help
+#> help            this list
+#> when            where we are: instructions, virtual time, hart, privilege
+#> seek      MARK  go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
+#> info            the history, and what is set in it
+#> recording       drop what was written: from a diverted timeline back to the recording
+#> restart         back to the start of the recording
+monitor
+#> help            this list
+#> when            where we are: instructions, virtual time, hart, privilege
+#> seek      MARK  go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
+#> info            the history, and what is set in it
+#> recording       drop what was written: from a diverted timeline back to the recording
+#> restart         back to the start of the recording
+monitor when
+#~ 354 instructions, 0\.000000354 s, hart 0, M-mode, pc 0x[0-9a-f]+
+monitor info
+#~ 354 instructions, 0\.000000354 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> history from 0 to 354
+#> harts: 1; gdb's addresses are virtual
+monitor seek 100
+#~ 100 instructions, 0\.000000100 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek 1,00
+#~ 100 instructions, 0\.000000100 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek 100ns
+#~ 100 instructions, 0\.000000100 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek 0.1us
+#~ 100 instructions, 0\.000000100 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek end-4
+#~ 350 instructions, 0\.000000350 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek start
+#~ 0 instructions, 0\.000000000 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek end
+#~ 354 instructions, 0\.000000354 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek 5000
+#~ 354 instructions, 0\.000000354 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+monitor seek
+#> deja: monitor seek MARK: go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
+monitor seek soon
+#> deja: mark soon: not understood; give instructions (1,234), time (12.5s, 300ms, 40us), start, end or end-N (64)
+monitor recording
+#> deja: this is the recording
+monitor nonsense
+#> deja: no monitor command 'nonsense'; see monitor help
+break sum_of_squares
+#~ Breakpoint 1 at 0x[0-9a-f]+: file calls\.c, line 13\.
+monitor seek 150
+#~ 150 instructions, 0\.000000150 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+maintenance flush register-cache
+bt
+#~ #0  0x[0-9a-f]+ in square \(x=3\) at calls\.c:6
+#~ #1  0x[0-9a-f]+ in sum_of_squares \(n=4\) at calls\.c:15
+#~ #2  0x[0-9a-f]+ in main \(\) at calls\.c:36
+continue
+#> No more reverse-execution history.
+#> _start () at start.S:19
+#> 19	2:  j       2b
+reverse-continue
+#> Breakpoint 1, sum_of_squares (n=4) at calls.c:13
+#> 13	    int sum = 0;
+monitor restart
+#~ 0 instructions, 0\.000000000 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
