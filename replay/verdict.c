@@ -35,7 +35,8 @@ static err_t compare_states(struct recording *recording, size_t index, struct bo
     TRY(recording_state(recording, index, &recorded, &size_bytes));
     err_t error = machine_encode(board, &now);
     if (!err_is(error)) {
-        state_diff(parts, nparts, now.bytes, now.size_bytes, recorded, size_bytes, note, findings);
+        if (state_diff(parts, nparts, now.bytes, now.size_bytes, recorded, size_bytes, note, findings) == SIZE_MAX)
+            *findings = (struct findings){1, "its parts are not those that this deja makes"};
         free(now.bytes);
     }
     free(recorded);
