@@ -34,8 +34,7 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* ---- out ----------------------------------------------------------------------------------------------------------
- */
+/* ---- out --------------------------------------------------------------------------------------------------------- */
 
 void client_flush(struct client *client)
 {
@@ -102,8 +101,7 @@ void client_say_diversion(struct client *client)
                format_grouped(client->diverted_at.n, mark));
 }
 
-/* ---- answering ------------------------------------------------------------------------------------------------------
- */
+/* ---- answering --------------------------------------------------------------------------------------------------- */
 
 static void (*const servers[REQUEST_KINDS])(struct client *, const struct request *) = {
 #define PACKET(kind, name, shape) [REQUEST_##kind] = serve_##kind,
@@ -173,8 +171,7 @@ static void handle(struct client *client, enum rsp_event event)
     }
 }
 
-/* ---- in ------------------------------------------------------------------------------------------------------------
- */
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 static size_t waiting(const struct client *client) { return client->in_end - client->in_at; }
 
@@ -228,8 +225,7 @@ enum client_state client_turn(struct client *client)
     return client->state;
 }
 
-/* ---- harts ----------------------------------------------------------------------------------------------------------
- */
+/* ---- harts ------------------------------------------------------------------------------------------------------- */
 
 struct engine *client_engine(const struct client *client) { return board_engine(timeline_board(client->timeline)); }
 

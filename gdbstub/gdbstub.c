@@ -42,8 +42,7 @@ void gdbstub_close(struct gdbstub *stub)
 
 const char *gdbstub_target(const struct gdbstub *stub) { return stub->listener.target; }
 
-/* ---- one client ----------------------------------------------------------------------------------------------------
- */
+/* ---- one client -------------------------------------------------------------------------------------------------- */
 
 static bool quitting(const atomic_bool *quit) { return quit && atomic_load(quit); }
 
@@ -72,8 +71,7 @@ static err_t serve(struct gdbstub *stub, int fd, const atomic_bool *quit)
     return err_ok();
 }
 
-/* ---- one after another
- * ------------------------------------------------------------------------------------------------- */
+/* ---- one after another ------------------------------------------------------------------------------------------- */
 
 err_t gdbstub_serve(struct gdbstub *stub, bool once, const atomic_bool *quit)
 {

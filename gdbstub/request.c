@@ -80,8 +80,7 @@ static bool word(struct cursor *cursor, struct request *request)
     return true;
 }
 
-/* ---- a whole packet ------------------------------------------------------------------------------------------------
- */
+/* ---- a whole packet ---------------------------------------------------------------------------------------------- */
 
 static bool piece(char letter, struct cursor *cursor, struct request *request)
 {
@@ -151,8 +150,7 @@ void request_parse(uint8_t *payload, size_t size_bytes, struct request *request)
         request->kind = REQUEST_MALFORMED;
 }
 
-/* ---- vCont ----------------------------------------------------------------------------------------------------------
- */
+/* ---- vCont ------------------------------------------------------------------------------------------------------- */
 
 /* The one-letter action and its operands; a signal number (C05, S05) is passed over. */
 static bool verb(struct cursor *cursor, struct action *action)

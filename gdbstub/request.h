@@ -29,8 +29,7 @@ struct request {
 /* Decodes hex in place, so the payload changes. */
 void request_parse(uint8_t *payload, size_t size_bytes, struct request *request);
 
-/* ---- what stands behind vCont; ------------------------------------------------------------------------------------
- */
+/* ---- what stands behind vCont; ----------------------------------------------------------------------------------- */
 
 struct action {
     char what;           /* c s r t; C and S are read as c and s: a machine takes no signals */

@@ -80,8 +80,7 @@ void reply_binary(struct reply *reply, const void *bytes, size_t size_bytes);
 /* Writes $payload#cc to `frame`; returns its length. */
 size_t rsp_frame(const struct reply *reply, uint8_t frame[RSP_FRAME_MAX]);
 
-/* ---- hex digits ---------------------------------------------------------------------------------------------------
- */
+/* ---- hex digits -------------------------------------------------------------------------------------------------- */
 
 /* 0..15, or -1. */
 int hex_digit(uint8_t c);

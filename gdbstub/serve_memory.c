@@ -7,8 +7,7 @@
 /* Bytes of memory looked at between two looks for Ctrl-C, and the most that a search keeps at once. */
 enum { CHUNK_BYTES = 0x10000 };
 
-/* ---- reading --------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static size_t read_for_reply(struct client *client, const struct request *request, uint8_t bytes[RSP_MEMORY_MAX])
 {
@@ -42,8 +41,7 @@ void serve_read_binary(struct client *client, const struct request *request)
     reply_binary(&client->reply, bytes, size);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void write_memory(struct client *client, const struct request *request)
 {
@@ -59,8 +57,7 @@ void serve_write_memory(struct client *client, const struct request *request) { 
 
 void serve_write_binary(struct client *client, const struct request *request) { write_memory(client, request); }
 
-/* ---- searching ------------------------------------------------------------------------------------------------------
- */
+/* ---- searching --------------------------------------------------------------------------------------------------- */
 
 enum found { FOUND, NOT_FOUND, UNREADABLE };
 
@@ -108,8 +105,7 @@ void serve_search(struct client *client, const struct request *request)
     }
 }
 
-/* ---- checksums ------------------------------------------------------------------------------------------------------
- */
+/* ---- checksums --------------------------------------------------------------------------------------------------- */
 
 /* CRC-32 with polynomial 0x04c11db7, most significant bit first, starting from all ones, not inverted at the end: GDB
  * manual, "Separate Debug Files" and the qCRC packet. */
@@ -138,8 +134,7 @@ void serve_crc(struct client *client, const struct request *request)
     reply_format(&client->reply, "C%x", crc);
 }
 
-/* ---- physical addresses
- * ----------------------------------------------------------------------------------------------- */
+/* ---- physical addresses ------------------------------------------------------------------------------------------ */
 
 void serve_qemu_supported(struct client *client, const struct request *request)
 {

@@ -14,8 +14,7 @@ struct command {
 
 static const struct command commands[];
 
-/* ---- saying where we are
- * ---------------------------------------------------------------------------------------------- */
+/* ---- saying where we are ----------------------------------------------------------------------------------------- */
 
 static void say_when(struct client *client)
 {
@@ -59,8 +58,7 @@ static err_t info(struct client *client, const char *argument)
     return err_ok();
 }
 
-/* ---- moving
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- moving ------------------------------------------------------------------------------------------------------ */
 
 static err_t move(struct client *client, icount_t mark)
 {
@@ -97,8 +95,7 @@ static err_t restart(struct client *client, const char *argument)
     return move(client, icount_of(0));
 }
 
-/* ---- the commands
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the commands ------------------------------------------------------------------------------------------------ */
 
 static err_t help(struct client *client, const char *argument)
 {

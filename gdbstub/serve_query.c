@@ -78,8 +78,7 @@ void serve_host_info(struct client *client, const struct request *request)
     reply_text(&client->reply, ";ptrsize:8;endian:little;watchpoint_exceptions_received:after;");
 }
 
-/* ---- the end, and a new beginning
- * -------------------------------------------------------------------------------------- */
+/* ---- the end, and a new beginning -------------------------------------------------------------------------------- */
 
 void serve_extend(struct client *client, const struct request *request)
 {

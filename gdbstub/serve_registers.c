@@ -29,8 +29,7 @@ void serve_read_register(struct client *client, const struct request *request)
         reply_error(&client->reply, ERROR_MALFORMED);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t little_endian(const uint8_t *bytes, size_t size_bytes)
 {

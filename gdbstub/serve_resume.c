@@ -23,8 +23,7 @@ struct order {
     uint64_t start, end; /* step on while pc is in this range; empty: once */
 };
 
-/* ---- running --------------------------------------------------------------------------------------------------------
- */
+/* ---- running ----------------------------------------------------------------------------------------------------- */
 
 static err_t run(struct client *client, enum direction direction, uint64_t steps, bool probes,
                  struct timeline_stop *stop)
@@ -89,8 +88,7 @@ static err_t follow(struct client *client, const struct order *order, struct tim
     return run(client, order->direction, 1, false, &behind);
 }
 
-/* ---- saying where it stopped
- * ------------------------------------------------------------------------------------------ */
+/* ---- saying where it stopped ------------------------------------------------------------------------------------- */
 
 static void describe_break(struct client *client, unsigned hart, char *text, size_t size_bytes)
 {
@@ -142,8 +140,7 @@ static void report_failure(struct client *client, err_t error)
     report(client, &stop, SIGNAL_ABORT);
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------------------------
- */
+/* ---- orders ------------------------------------------------------------------------------------------------------ */
 
 static void resume(struct client *client, const struct order *order)
 {

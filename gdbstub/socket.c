@@ -21,8 +21,7 @@ static err_t failed(const char *address)
     return err_detail(err_make(ERR_CANNOT_CREATE, "%s", address), "cannot be listened on: %s", strerror(errno));
 }
 
-/* ---- TCP ------------------------------------------------------------------------------------------------------------
- */
+/* ---- TCP --------------------------------------------------------------------------------------------------------- */
 
 static bool decimal(const char *text, unsigned long maximum, unsigned long *value)
 {
@@ -73,8 +72,7 @@ static err_t listen_tcp(const char *address, unsigned port, struct socket_listen
     return err_ok();
 }
 
-/* ---- unix
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- unix -------------------------------------------------------------------------------------------------------- */
 
 static struct sockaddr_un unix_address(const char *path)
 {
@@ -133,8 +131,7 @@ static err_t listen_unix(const char *path, struct socket_listener *listener)
     return err_ok();
 }
 
-/* ---- a descriptor
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a descriptor ------------------------------------------------------------------------------------------------ */
 
 static err_t take_fd(const char *number, struct socket_listener *listener)
 {
@@ -148,8 +145,7 @@ static err_t take_fd(const char *number, struct socket_listener *listener)
     return err_ok();
 }
 
-/* ---- addresses
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- addresses --------------------------------------------------------------------------------------------------- */
 
 /* The text behind a prefix; NULL when it has none. */
 static const char *behind(const char *text, const char *prefix)
@@ -200,8 +196,7 @@ void socket_unlisten(struct socket_listener *listener)
     *listener = (struct socket_listener){.fds = {-1, -1}};
 }
 
-/* ---- connections
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------------------------------------------------- */
 
 /* A debugger that has given up meanwhile is no failure. */
 static bool passing(int error)

@@ -18,8 +18,7 @@ const struct part_info part_table[PARTS] = {
 
 _Static_assert((int)PARTS <= (int)EVENTQ_SOURCES, "a part's number is its source of wake-ups");
 
-/* ---- accesses ------------------------------------------------------------------------------------------------------
- */
+/* ---- accesses ---------------------------------------------------------------------------------------------------- */
 
 static vtime_t time_of(const struct board *board) { return clock_vtime(&board->clock, board->now); }
 
@@ -119,8 +118,7 @@ void bus_wake(struct board *board, icount_t now)
             board->devices[source].ops->wake(&board->devices[source], time_of(board));
 }
 
-/* ---- services ------------------------------------------------------------------------------------------------------
- */
+/* ---- services ---------------------------------------------------------------------------------------------------- */
 
 void board_irq(struct board *board, unsigned irq, bool level) { plic_drive(&board->devices[PART_PLIC], irq, level); }
 

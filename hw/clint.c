@@ -38,8 +38,7 @@ static const struct state_field fields[] = {
 };
 static const struct state_desc desc = STATE_DESC("clint", fields, valid);
 
-/* ---- time
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- time -------------------------------------------------------------------------------------------------------- */
 
 uint64_t clint_mtime(const struct device *device, vtime_t now)
 {
@@ -91,8 +90,7 @@ void clint_timer_changed(struct device *device, unsigned hart, vtime_t now)
 
 static void reset(struct device *device) { update(device, vtime_of(0)); }
 
-/* ---- registers
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- registers --------------------------------------------------------------------------------------------------- */
 
 /* The part of a 64-bit register that an access of 4 or 8 bytes means. */
 static uint64_t part_of(uint64_t word, uint64_t offset, unsigned size_bytes)

@@ -41,8 +41,7 @@ struct part_info {
 };
 extern const struct part_info part_table[PARTS];
 
-/* ---- a part --------------------------------------------------------------------------------------------------------
- */
+/* ---- a part ------------------------------------------------------------------------------------------------------ */
 
 struct device;
 
@@ -78,8 +77,7 @@ struct device {
 #define PART(id, kind, base, size_bytes, irq, node, compatible, text) extern const struct device_ops kind##_ops;
 #include "board.def"
 
-/* ---- what a part may ask of its board -------------------------------------------------------------------------------
- */
+/* ---- what a part may ask of its board ---------------------------------------------------------------------------- */
 
 /* Drives an input of the interrupt controller, 1..BOARD_PLIC_SOURCES-1. */
 void board_irq(struct board *board, unsigned irq, bool level);
@@ -103,8 +101,7 @@ const struct placement *board_placement(const struct board *board);
 
 struct device *board_device(struct board *board, enum part part);
 
-/* ---- calls from part to part, which the board passes on
- * -------------------------------------------------------------- */
+/* ---- calls from part to part, which the board passes on ---------------------------------------------------------- */
 
 void plic_drive(struct device *plic, unsigned irq, bool level);
 

@@ -275,8 +275,7 @@ static void chosen(struct tree *tree, const struct board_config *config, uint64_
     end(tree);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static void root(struct tree *tree, const struct board_config *config, uint64_t initrd_start, uint64_t initrd_end)
 {

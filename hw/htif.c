@@ -27,8 +27,7 @@ static bool valid(const void *object)
 static const struct state_field fields[] = {STATE_U64(struct htif, response), STATE_U64(struct htif, reading)};
 static const struct state_desc desc = STATE_DESC("htif", fields, valid);
 
-/* ---- words in RAM
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- words in RAM ------------------------------------------------------------------------------------------------ */
 
 static uint64_t get(const struct device *device, uint64_t paddr)
 {
@@ -58,8 +57,7 @@ static void reset(struct device *device)
         engine_trap_page(board_engine(device->board), placement->fromhost);
 }
 
-/* ---- answers
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------------------------- */
 
 static void deliver(struct device *device)
 {
@@ -96,8 +94,7 @@ void htif_input(struct device *device)
     respond(device, CONSOLE, CONSOLE_READ, 0x100 | (uint64_t)byte);
 }
 
-/* ---- commands
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- commands ---------------------------------------------------------------------------------------------------- */
 
 /* write(2) of physical memory. Writes less than was asked for when that is much, as write(2) may. */
 static uint64_t write_out(const struct device *device, uint64_t fd, uint64_t paddr, uint64_t size_bytes)

@@ -81,8 +81,7 @@ static void store(struct load *load, uint64_t paddr, const uint8_t *bytes, uint6
     check(engine_ram_store(load->engine, paddr, bytes, size_bytes));
 }
 
-/* ---- firmware and kernel ------------------------------------------------------------------------------------------
- */
+/* ---- firmware and kernel ----------------------------------------------------------------------------------------- */
 
 /* An HTIF word that the board can watch; 0 when there is no such symbol, or it is not one. */
 static uint64_t htif_word(const struct load *load, const struct elf *elf, const char *name)
@@ -162,8 +161,7 @@ static err_t place_kernel(struct load *load)
     return error;
 }
 
-/* ---- device tree and initrd ----------------------------------------------------------------------------------------
- */
+/* ---- device tree and initrd -------------------------------------------------------------------------------------- */
 
 /* High, to be out of the kernel's way, but where 32 bits reach. Small RAM is not wasted on alignment. */
 static err_t place_fdt(struct load *load)
@@ -211,8 +209,7 @@ static err_t write_fdt(struct load *load)
     return error;
 }
 
-/* ---- reset ROM ------------------------------------------------------------------------------------------------------
- */
+/* ---- reset ROM --------------------------------------------------------------------------------------------------- */
 
 /* The ROM's words. OpenSBI's struct fw_dynamic_info (include/sbi/fw_dynamic.h), version 2, is its tail. */
 enum {
@@ -260,8 +257,7 @@ static void write_rom(const struct load *load)
         put(rom, ROM_INFO + i * 8, info[i], 8);
 }
 
-/* ---- the whole
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static err_t place_programs(struct load *load)
 {

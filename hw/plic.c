@@ -55,8 +55,7 @@ static const struct state_field fields[] = {
 };
 static const struct state_desc desc = STATE_DESC("plic", fields, valid);
 
-/* ---- interrupts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- interrupts -------------------------------------------------------------------------------------------------- */
 
 static bool bit(const uint32_t *words, unsigned source) { return words[source / 32] >> source % 32 & 1; }
 
@@ -134,8 +133,7 @@ static void complete(struct device *device, unsigned context, uint64_t source)
     update(device);
 }
 
-/* ---- registers
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- registers --------------------------------------------------------------------------------------------------- */
 
 /* Word of plic->enable at `offset`; -1: there is none. */
 static int enable_word(const struct device *device, uint64_t offset)

@@ -40,8 +40,7 @@ static const struct state_field fields[] = {
 };
 static const struct state_desc desc = STATE_DESC("semihost", fields, valid);
 
-/* ---- input
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- input ------------------------------------------------------------------------------------------------------- */
 
 static size_t input_room(const struct device *device)
 {
@@ -81,8 +80,7 @@ int semihost_take(struct device *device)
     return byte;
 }
 
-/* ---- the guest's memory
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the guest's memory ------------------------------------------------------------------------------------------ */
 
 struct call {
     struct device *device;
@@ -155,8 +153,7 @@ static bool word_out(const struct call *call, uint64_t vaddr, uint64_t word)
     return copy_out(call, vaddr, bytes, sizeof bytes);
 }
 
-/* ---- output
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------------------------------------------------ */
 
 /* Puts out guest memory up to `size_bytes`, or up to a zero byte; how many bytes were put out. */
 static uint64_t put_out(const struct call *call, uint64_t vaddr, uint64_t size_bytes, bool to_zero)
@@ -203,8 +200,7 @@ static uint64_t sys_write(struct call *call)
     return words[2] - put_out(call, words[1], words[2], false);
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t wait_for_input(struct call *call)
 {
@@ -262,8 +258,7 @@ static uint64_t sys_read(struct call *call)
     return words[2];
 }
 
-/* ---- files
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static bool is_console(uint64_t handle) { return handle >= HANDLE_STDIN && handle <= HANDLE_STDERR; }
 
@@ -343,8 +338,7 @@ static uint64_t sys_flen(struct call *call)
 
 static uint64_t sys_refused(struct call *call) { return fail(call, GUEST_EACCES); }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t sys_iserror(struct call *call)
 {

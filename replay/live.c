@@ -92,8 +92,7 @@ static void output(void *owner, icount_t now, unsigned port, const uint8_t *byte
         journal_output(live->journal, now, port, bytes, size_bytes);
 }
 
-/* ---- snapshots -----------------------------------------------------------------------------------------------------
- */
+/* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
 static err_t take_snapshot(struct live *live)
 {
@@ -126,8 +125,7 @@ static err_t snapshot(struct live *live)
     return err_ok();
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static err_t start(struct live *live, const struct board_config *config)
 {

@@ -44,8 +44,7 @@ uint64_t machine_dirty_pages(struct board *board)
     return count;
 }
 
-/* ---- the hash of RAM
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the hash of RAM --------------------------------------------------------------------------------------------- */
 
 static void hash_page(struct ram_hash *hash, const struct ram *ram, size_t page)
 {

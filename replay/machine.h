@@ -22,8 +22,7 @@ uint64_t machine_dirty_pages(struct board *board);
 size_t machine_next_dirty(const struct ram *ram, size_t page);
 static inline size_t machine_npages(const struct ram *ram) { return (size_t)(ram->size_bytes >> PAGE_SHIFT); }
 
-/* ---- the hash of RAM
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the hash of RAM --------------------------------------------------------------------------------------------- */
 
 /* The sum over all pages of page_hash(), kept up by hashing dirty pages only. */
 struct ram_hash {

@@ -13,8 +13,7 @@
 
 typedef uint64_t expect_fn(uint64_t a, uint64_t b, uint64_t c, struct fp_env *env);
 
-/* ---- what softfloat says ------------------------------------------------------------------------------------------
- */
+/* ---- what softfloat says ----------------------------------------------------------------------------------------- */
 
 #define REGISTER_F(format, value) fp_box(format, value)
 #define REGISTER_X(format, value) (value)
@@ -74,8 +73,7 @@ static const struct row {
 
 enum { ROWS = sizeof rows / sizeof *rows, SKIPPED = 77, BATCH = 250000, SHOWN_MAX = 20 /* of a batch */ };
 
-/* ---- asking the oracle ---------------------------------------------------------------------------------------------
- */
+/* ---- asking the oracle ------------------------------------------------------------------------------------------- */
 
 struct oracle {
     const char *qemu, *cpu, *guest;
@@ -115,8 +113,7 @@ static void ask(const struct oracle *oracle, const struct request *requests, str
     fclose(out);
 }
 
-/* ---- cases
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- cases ------------------------------------------------------------------------------------------------------- */
 
 /* Boxes an operand, sometimes badly: then it must count as a NaN. */
 static uint64_t box_badly(enum fp_format format, uint64_t value, uint64_t *seed)
