@@ -117,7 +117,9 @@ static err_t make(struct board *board, const struct board_config *config)
         .timebase_ns = BOARD_TIMEBASE_NS,
         .bus = bus_of(board),
     };
-    TRY(engine_create(&engine, &board->engine));
+    struct engine *made;
+    TRY(engine_create(&engine, &made));
+    board->engine = made;
     TRY(loader_place(config, board->engine, &board->placement));
     check(board->placement.reset_pc == BOARD_MROM_BASE);
     for (unsigned i = 0; i < PARTS; i++)

@@ -87,11 +87,12 @@ bool board_idle(const struct board *board);
  * would drop. The power button ends the run with HALT_POWEROFF, as a held one does on a real machine. */
 void board_input(struct board *board, enum input_kind kind, unsigned port, const uint8_t *bytes, size_t size_bytes);
 
-/* How many bytes of this kind the part can take now; the door offers no more than that at once. */
+/* How many bytes of this kind the part can take now; the door offers no more than that at once. 0 also while the guest
+ * does not listen, so that what was typed ahead waits outside instead of being thrown away by a driver that starts. */
 size_t board_input_room(const struct board *board, enum input_kind kind, unsigned port);
 
-/* The port of INPUT_CONSOLE at which the guest reads right now: 1 while it asks through semihosting or HTIF, else 0, the
- * UART. Where typed bytes should go. */
+/* The port of INPUT_CONSOLE at which the guest reads right now: 1 while it asks through semihosting or HTIF, else 0,
+ * the UART. Where typed bytes should go. */
 unsigned board_console_port(const struct board *board);
 
 /* Why the guest ended the run. status: 0 success, else the guest's own code, unclipped. */

@@ -23,7 +23,7 @@ enum mcr_bit { MCR_DTR = 1, MCR_RTS = 2, MCR_OUT1 = 4, MCR_OUT2 = 8, MCR_LOOP = 
 enum lsr_bit { LSR_DR = 1, LSR_OE = 2, LSR_THRE = 0x20, LSR_TEMT = 0x40 };
 enum msr_bit { MSR_DELTAS = 0xf, MSR_TERI = 4, MSR_CTS = 0x10, MSR_DSR = 0x20, MSR_RI = 0x40, MSR_DCD = 0x80 };
 
-enum { FIFO_BYTES = 16, PORT = 0 };
+enum { FIFO_BYTES = 16, PORT = 0, LOOK = 2, SEND = 3, POLLS = 24, LOOKS_MAX = 32 };
 
 struct uart {
     uint8_t fifo[FIFO_BYTES]; /* a ring; without FIFOs its first place is the RBR */
@@ -33,6 +33,7 @@ struct uart {
     uint8_t thre_pending; /* the transmitter has become empty, and IIR has not told yet */
     uint8_t timed_out;    /* characters have lain in the FIFO for the time of four */
     uint8_t dll, dlm;     /* the divisor's halves */
+    uint8_t looks;        /* how much the guest has looked lately, see look() */
 };
 
 static bool valid(const void *object)
@@ -40,7 +41,8 @@ static bool valid(const void *object)
     const struct uart *uart = object;
     unsigned capacity = uart->fcr & FCR_ENABLE ? FIFO_BYTES : 1;
     return uart->head < capacity && uart->count <= capacity && !(uart->ier & ~IER_MASK) && !(uart->fcr & ~FCR_STICKS) &&
-           !(uart->mcr & ~MCR_MASK) && uart->overrun <= 1 && uart->thre_pending <= 1 && uart->timed_out <= 1;
+           !(uart->mcr & ~MCR_MASK) && uart->overrun <= 1 && uart->thre_pending <= 1 && uart->timed_out <= 1 &&
+           uart->looks <= LOOKS_MAX;
 }
 
 static const struct state_field fields[] = {
@@ -48,7 +50,7 @@ static const struct state_field fields[] = {
     STATE_U8(struct uart, ier),     STATE_U8(struct uart, fcr),          STATE_U8(struct uart, lcr),
     STATE_U8(struct uart, mcr),     STATE_U8(struct uart, msr),          STATE_U8(struct uart, scr),
     STATE_U8(struct uart, overrun), STATE_U8(struct uart, thre_pending), STATE_U8(struct uart, timed_out),
-    STATE_U8(struct uart, dll),     STATE_U8(struct uart, dlm),
+    STATE_U8(struct uart, dll),     STATE_U8(struct uart, dlm),          STATE_U8(struct uart, looks),
 };
 static const struct state_desc desc = STATE_DESC("uart", fields, valid);
 
@@ -151,17 +153,29 @@ static void input(struct device *device, vtime_t now, const uint8_t *bytes, size
     update(device);
 }
 
-/* In loopback the receiver does not hear the line. */
+/* A guest polls when it looks clearly more often than it sends. Sending a character takes one look, and a line one or
+ * two more, which must not count; a start-up looks a few times. */
+static void look(struct uart *uart)
+{
+    uart->looks = (uint8_t)(uart->looks + LOOK < LOOKS_MAX ? uart->looks + LOOK : LOOKS_MAX);
+}
+
+static void look_away(struct uart *uart) { uart->looks = (uint8_t)(uart->looks > SEND ? uart->looks - SEND : 0); }
+
+/* A guest listens when it has the interrupt enabled, or polls. Until then characters had better wait outside, since a
+ * driver that starts throws away what it finds. In loopback the receiver does not hear the line. */
 static size_t input_room(const struct device *device)
 {
     const struct uart *uart = device->state;
-    return uart->mcr & MCR_LOOP ? 0 : capacity_of(uart) - uart->count;
+    bool listens = (uart->ier & IER_RDA || uart->looks >= POLLS) && !(uart->mcr & MCR_LOOP);
+    return listens ? capacity_of(uart) - uart->count : 0;
 }
 
 static uint8_t read_rbr(struct device *device, vtime_t now)
 {
     struct uart *uart = device->state;
     uint8_t byte = uart->fifo[uart->head];
+    look(uart);
     if (uart->count == 0)
         return uart->fcr & FCR_ENABLE ? 0 : byte;
     uart->head = (uint8_t)((uart->head + 1) % capacity_of(uart));
@@ -184,6 +198,7 @@ static void write_thr(struct device *device, vtime_t now, uint8_t byte)
         board_output(device->board, PORT, &byte, 1);
     }
     uart->thre_pending = 1;
+    look_away(uart);
     update(device);
 }
 
@@ -233,6 +248,7 @@ static uint8_t read_iir(struct device *device)
 {
     struct uart *uart = device->state;
     unsigned id = interrupt_of(uart);
+    look(uart);
     if (id == IIR_THRE) {
         uart->thre_pending = 0;
         update(device);
@@ -245,6 +261,7 @@ static uint8_t read_lsr(struct device *device)
     struct uart *uart = device->state;
     unsigned value = LSR_THRE | LSR_TEMT | (uart->overrun ? LSR_OE : 0) | (uart->count ? LSR_DR : 0);
     uart->overrun = 0;
+    look(uart);
     update(device);
     return (uint8_t)value;
 }

@@ -77,8 +77,6 @@ static void expect(const struct step *steps, size_t count)
 
 #define EXPECT(steps) expect(steps, sizeof(steps) / sizeof((steps)[0]))
 
-/* clang-format off: tables */
-
 START_TEST(a_request_is_served_once)
 {
     static const struct step steps[] = {
@@ -156,8 +154,6 @@ START_TEST(contexts_are_apart)
     EXPECT(steps);
 }
 END_TEST
-
-/* clang-format on */
 
 START_TEST(registers_hold_what_they_can)
 {

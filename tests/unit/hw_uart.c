@@ -6,12 +6,13 @@
 enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, SCR = 7 };
 
 enum action {
-    W,     /* write `value` to register `at` */
-    R,     /* register `at` reads `value` */
-    IN,    /* `value` bytes come from the line: the letters from 'a' on */
-    ROOM,  /* there is room for `value` */
-    LEVEL, /* the interrupt line is at `value` */
-    TIME,  /* `value` nanoseconds pass */
+    W,      /* write `value` to register `at` */
+    R,      /* register `at` reads `value` */
+    IN,     /* `value` bytes come from the line: the letters from 'a' on */
+    LISTEN, /* LSR is read `value` times */
+    ROOM,   /* there is room for `value` */
+    LEVEL,  /* the interrupt line is at `value` */
+    TIME,   /* `value` nanoseconds pass */
 };
 
 struct step {
@@ -37,6 +38,10 @@ static void take(struct board *board, const struct step *step, int line)
     case R:
         found = load(board, address, 1);
         break;
+    case LISTEN:
+        for (uint64_t i = 0; i < step->value; i++)
+            load(board, BOARD_UART_BASE + LSR, 1);
+        return;
     case ROOM:
         found = board_input_room(board, INPUT_CONSOLE, 0);
         break;
@@ -69,16 +74,14 @@ static void expect(const struct step *steps, size_t count, const char *text)
 /* At power-on: 115200 baud, 8 bits would be LCR 3; LCR 0 is 5 data bits and one stop bit: 7 bit times a character. */
 enum { CHARACTER_7_NS = 7 * 16 * 2 * 1000000000ull / 3686400, CHARACTER_10_NS = 10 * 16 * 2 * 1000000000ull / 3686400 };
 
-/* clang-format off: tables */
-
 /* ---- behaviours -------------------------------------------------------------------------------------------------------- */
 
 START_TEST(power_on)
 {
     static const struct step steps[] = {
-        {R, IER, 0},    {R, IIR, 1},    {R, LCR, 0},   {R, MCR, 0},   {R, LSR, 0x60}, {R, MSR, 0xb0},
-        {R, SCR, 0},    {R, RBR, 0},    {W, LCR, 128}, {R, DLL, 2},   {R, DLM, 0},    {W, LCR, 0},
-        {W, SCR, 0xa5}, {R, SCR, 0xa5}, {ROOM, 0, 1},  {LEVEL, 0, 0},
+        {R, IER, 0},    {R, IIR, 1},    {R, LCR, 0},     {R, MCR, 0},  {R, LSR, 0x60}, {R, MSR, 0xb0},
+        {R, SCR, 0},    {R, RBR, 0},    {W, LCR, 128},   {R, DLL, 2},  {R, DLM, 0},    {W, LCR, 0},
+        {W, SCR, 0xa5}, {R, SCR, 0xa5}, {LISTEN, 0, 20}, {ROOM, 0, 1}, {LEVEL, 0, 0},
     };
     EXPECT(steps, "");
 }
@@ -136,14 +139,43 @@ END_TEST
 START_TEST(the_fifo_keeps_what_it_has)
 {
     static const struct step steps[] = {
-        {W, FCR, 0x01}, {ROOM, 0, 16},  {IN, 0, 15},    {ROOM, 0, 1},   {IN, 0, 1},    {ROOM, 0, 0},
-        {R, LSR, 0x61}, {IN, 0, 1},     {R, LSR, 0x63}, {R, LSR, 0x61}, {R, RBR, 'a'}, {ROOM, 0, 1},
-        {R, RBR, 'b'},  {W, FCR, 0x03}, {R, LSR, 0x60}, {ROOM, 0, 16},  {R, RBR, 0}, /* cleared */
-        {IN, 0, 3},     {W, FCR, 0x00}, {R, LSR, 0x60}, {ROOM, 0, 1},                /* and by switching */
-        {IN, 0, 1},     {W, FCR, 0x02}, {R, LSR, 0x61}, /* clearing counts with FIFOs on only */
+        {W, FCR, 0x01}, {LISTEN, 0, 20}, {ROOM, 0, 16},  {IN, 0, 15},    {ROOM, 0, 1},   {IN, 0, 1},
+        {ROOM, 0, 0},   {R, LSR, 0x61},  {IN, 0, 1},     {R, LSR, 0x63}, {R, LSR, 0x61}, {R, RBR, 'a'},
+        {ROOM, 0, 1},   {R, RBR, 'b'},   {W, FCR, 0x03}, {R, LSR, 0x60}, {ROOM, 0, 16},  {R, RBR, 0}, /* cleared */
+        {IN, 0, 3},     {W, FCR, 0x00},  {R, LSR, 0x60}, {ROOM, 0, 1}, /* and by switching */
+        {IN, 0, 1},     {W, FCR, 0x02},  {R, LSR, 0x61},               /* clearing counts with FIFOs on only */
         {W, FCR, 0x01}, {R, LSR, 0x60},
     };
     EXPECT(steps, "");
+}
+END_TEST
+
+/* What an interrupt-driven driver, a start-up, a printing loop and a polling loop look like from outside. */
+START_TEST(who_does_not_listen_is_not_spoken_to)
+{
+    static const struct step steps[] = {
+        {ROOM, 0, 0}, {W, IER, 1},    {ROOM, 0, 1}, {W, IER, 0},   {ROOM, 0, 0},
+        {W, FCR, 1},  {R, LSR, 0x60}, {R, RBR, 0},  {R, IIR, 193}, {ROOM, 0, 0},
+    };
+    struct output output = {0};
+    struct board *board = make_board(&output);
+    play(board, steps, sizeof steps / sizeof steps[0]);
+    static const struct step look = {R, LSR, 0x60}, send = {W, THR, '.'}, deaf = {ROOM, 0, 0}, listens = {ROOM, 0, 16};
+    for (int i = 0; i < 100; i++) {
+        for (int c = 0; c < 10; c++) {
+            take(board, &look, i);
+            take(board, &send, i);
+        }
+        take(board, &look, i); /* and once at the end of the line */
+    }
+    take(board, &deaf, 0);
+    for (int i = 0; i < 100; i++) { /* prints all the time, and looks in between */
+        take(board, &look, i);
+        take(board, &look, i);
+        take(board, &send, i);
+    }
+    take(board, &listens, 0);
+    board_destroy(board);
 }
 END_TEST
 
@@ -254,11 +286,12 @@ END_TEST
 START_TEST(loopback)
 {
     static const struct step steps[] = {
-        {W, MCR, 0x1a}, {R, MSR, 0x92}, {R, MSR, 0x90}, {R, MCR, 0x1a}, /* DCD and CTS from OUT2 and RTS; DSR went */
-        {W, FCR, 1},    {W, THR, 'z'},  {W, THR, 'y'},  {R, LSR, 0x61}, {R, RBR, 'z'},  {R, RBR, 'y'}, {R, LSR, 0x60},
-        {ROOM, 0, 0},   {IN, 0, 3},     {R, LSR, 0x60},                 /* the line is not heard */
-        {W, MCR, 0x14}, {R, MSR, 0x49}, {W, MCR, 0x10}, {R, MSR, 0x04}, /* RI counts when it ends */
-        {W, MCR, 0x11}, {R, MSR, 0x22}, {W, MCR, 0x00}, {R, MSR, 0xb9}, {R, MSR, 0xb0}, {ROOM, 0, 16}, {W, THR, '.'},
+        {W, MCR, 0x1a},  {R, MSR, 0x92}, {R, MSR, 0x90}, {R, MCR, 0x1a}, /* DCD and CTS from OUT2 and RTS; DSR went */
+        {W, FCR, 1},     {W, THR, 'z'},  {W, THR, 'y'},  {R, LSR, 0x61}, {R, RBR, 'z'},
+        {R, RBR, 'y'},   {R, LSR, 0x60}, {ROOM, 0, 0},   {IN, 0, 3},     {R, LSR, 0x60}, /* the line is not heard */
+        {W, MCR, 0x14},  {R, MSR, 0x49}, {W, MCR, 0x10}, {R, MSR, 0x04},                 /* RI counts when it ends */
+        {W, MCR, 0x11},  {R, MSR, 0x22}, {W, MCR, 0x00}, {R, MSR, 0xb9}, {R, MSR, 0xb0},
+        {LISTEN, 0, 20}, {ROOM, 0, 16},  {W, THR, '.'},
     };
     EXPECT(steps, ".");
 }
@@ -298,8 +331,6 @@ START_TEST(masked_bits)
 }
 END_TEST
 
-/* clang-format on */
-
 START_TEST(widths_and_windows)
 {
     struct board *board = make_board(NULL);
@@ -322,6 +353,7 @@ int main(void)
         enabling_the_empty_transmitter_interrupt_raises_it_each_time,
         without_fifos_there_is_one_place,
         the_fifo_keeps_what_it_has,
+        who_does_not_listen_is_not_spoken_to,
         the_fifo_wraps,
         the_trigger_level_counts,
         characters_that_lie_in_the_fifo_time_out,
