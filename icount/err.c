@@ -20,9 +20,12 @@ static const struct err_row err_rows[ERR_COUNT] = {
 /* Subjects quote files, recordings and packets: an error stays one line and gives a terminal no commands. */
 static void defuse(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        if (*at < 0x20 || *at == 0x7f)
+            *at = '?';
+        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) /* a control character of two bytes in UTF-8 */
+            at[0] = at[1] = '?';
+    }
 }
 
 static const struct err_row *row_of(err_t error)

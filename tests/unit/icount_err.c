@@ -80,6 +80,10 @@ START_TEST(hostile_names_stay_one_line_and_command_no_terminal)
     err_t error = err_detail(err_make(ERR_ALIEN, "a\nb\x1b[2Jc\x7f"), "%s", "x\ry");
     ck_assert_str_eq(error.subject, "a?b?[2Jc?");
     ck_assert_str_eq(error.detail, "x?y");
+    ck_assert_str_eq(err_make(ERR_ALIEN, "\xc2\x9b"
+                                         "2J \xc2\xa0\xc2")
+                         .subject,
+                     "??2J \xc2\xa0\xc2");
     ck_assert_str_eq(err_make(ERR_ALIEN, "%s", "d\xc3\xa9j\xc3\xa0").subject, "d\xc3\xa9j\xc3\xa0");
 }
 END_TEST
