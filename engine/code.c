@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "interp.h"
+#include "jit.h"
 #include "mmu.h"
 
-enum { BUCKETS = 1 << 14, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6 };
+enum { BUCKETS = 1 << 14, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, CODE_HOT = 24 };
 
 /* What has been decoded in one page. */
 struct code_page {
     struct block *blocks;
+    struct jit_block *translated;
     uint64_t lines; /* one bit per 64 bytes that hold decoded instructions */
 };
 
@@ -51,8 +53,9 @@ static struct block **bucket_of(struct code_cache *code, uint64_t paddr)
 static void code_changed(struct engine *engine)
 {
     for (unsigned n = 0; n < engine->config.nharts; n++) {
-        engine->harts[n].epoch++;
+        hart_new_epoch(&engine->harts[n]);
         engine->harts[n].leave = true;
+        engine->harts[n].exited = NULL;
     }
 }
 
@@ -80,7 +83,9 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes)
         return;
     for (struct block *block = page->blocks; block; block = block->next_in_page)
         unlink_block(engine->code, block);
+    jit_drop(engine->jit, page->translated);
     page->blocks = NULL;
+    page->translated = NULL;
     page->lines = 0;
     engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
     code_changed(engine);
@@ -98,6 +103,8 @@ void code_forget(struct engine *engine)
     }
     memset(code->buckets, 0, sizeof code->buckets);
     code->arena_used = 0;
+    if (engine->jit)
+        jit_forget(engine->jit);
     code_changed(engine);
 }
 
@@ -135,6 +142,8 @@ static void fill_block(const struct decoder *decoder, struct block *block, const
         offset += raw_bytes(raw);
         ended = insn_rows[insn->op].ends_block;
     }
+    block->heat = 0;
+    block->translated = NULL;
     block->ninsns = (uint16_t)count;
     block->size_bytes = (uint16_t)offset;
     close_block(&block->insns[count], offset / 2, count);
@@ -177,6 +186,73 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
     block->paddr = paddr;
     link_block(engine, block);
     return block;
+}
+
+/* ---- translated code ---- */
+
+static struct jit_block *find_translated(const struct engine *engine, uint64_t paddr, uint64_t pc)
+{
+    struct jit_block *block = engine->code->pages[(paddr - engine->ram.base) >> PAGE_SHIFT].translated;
+    while (block && (block->paddr != paddr || block->pc != pc))
+        block = block->next_in_page;
+    return block;
+}
+
+static struct jit_block *translate(struct hart *hart, uint64_t paddr)
+{
+    struct engine *engine = hart->engine;
+    if (jit_full(engine->jit)) {
+        code_forget(engine);
+        return NULL;
+    }
+    struct jit_block *block = jit_translate(hart, paddr);
+    if (!block)
+        return NULL;
+    uint64_t number = (paddr - engine->ram.base) >> PAGE_SHIFT;
+    struct code_page *page = &engine->code->pages[number];
+    block->next_in_page = page->translated;
+    page->translated = block;
+    page->lines |= lines_of(paddr & (PAGE_BYTES - 1), block->size_bytes);
+    mmu_flag_page(engine, number, PAGE_CODE);
+    return block;
+}
+
+/* The translated code at pc, looked up the long way. */
+static struct jit_block *hot_block(struct hart *hart)
+{
+    uint64_t paddr;
+    bool cacheable;
+    if (mmu_fetch(hart, hart->s.pc, &paddr, &cacheable) != CAUSE_NONE || !cacheable)
+        return NULL; /* the interpreter will trap, or do it one by one */
+    struct block *block = (struct block *)code_block(hart->engine, paddr);
+    if (!block)
+        return NULL;
+    if (block->translated && block->translated->pc == hart->s.pc)
+        return block->translated;
+    struct jit_block *translated = block->translated ? find_translated(hart->engine, paddr, hart->s.pc) : NULL;
+    if (!translated && block->heat++ >= CODE_HOT) {
+        block->heat = 0; /* when it cannot be translated now, ask again later */
+        translated = translate(hart, paddr);
+    }
+    if (translated)
+        block->translated = translated;
+    return translated;
+}
+
+const uint8_t *code_entry(struct hart *hart)
+{
+    struct jit_exit *exited = hart->exited;
+    struct entry *entry = &hart->entries[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
+    bool known = entry->pc == hart->s.pc && entry->context == hart->context;
+    if (known && !exited)
+        return entry->code;
+    struct jit_block *block = hot_block(hart);
+    if (!block)
+        return NULL;
+    *entry = (struct entry){.pc = hart->s.pc, .context = hart->context, .code = block->entry};
+    if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
+        jit_chain(exited, block);
+    return block->entry;
 }
 
 void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2])

@@ -12,6 +12,8 @@ struct block {
     struct block *next_in_page;
     uint16_t ninsns;
     uint16_t size_bytes;
+    uint16_t heat;                /* how often it was interpreted, up to CODE_HOT */
+    struct jit_block *translated; /* the latest one that begins here, if any */
     struct insn insns[];
 };
 
@@ -24,6 +26,10 @@ const struct block *code_block(struct engine *engine, uint64_t paddr);
 
 /* Decodes the one instruction `raw` as a block of its own into insns[0] and insns[1]. */
 void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2]);
+
+/* Translated code for the hart's pc: NULL while it is cold, or when it cannot be translated. Chains the exit by which
+ * translated code was left last, if it led here. */
+const uint8_t *code_entry(struct hart *hart);
 
 /* Copies the first `ninsns` instructions of a block and closes them. `to` holds ninsns + 1. */
 void code_clip(const struct insn *from, unsigned ninsns, struct insn *to);

@@ -5,6 +5,7 @@
 #include "code.h"
 #include "csr.h"
 #include "hart.h"
+#include "jit.h"
 #include "mmu.h"
 #include "trap.h"
 
@@ -100,6 +101,7 @@ err_t engine_create(const struct engine_config *config, struct engine **result)
         return err_make(ERR_NO_MEMORY, "guest memory");
     }
     decoder_init(&engine->decoder);
+    engine->jit = config->interpreter_only ? NULL : jit_create(engine);
     engine->current = &engine->harts[0];
     for (unsigned id = 0; id < config->nharts; id++)
         init_hart(engine, id);
@@ -111,6 +113,7 @@ void engine_destroy(struct engine *engine)
     if (!engine)
         return;
     code_destroy(engine);
+    jit_destroy(engine->jit);
     free(engine->tables.pages);
     free(engine->ram.page_flags);
     free(engine->ram.bytes);
@@ -161,6 +164,12 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
         mmu_forget_all(engine);
 }
 
+void hart_new_epoch(struct hart *hart)
+{
+    hart->epoch++;
+    hart->context = hart->epoch << 2 | hart->s.priv;
+}
+
 void hart_update_views(struct hart *hart)
 {
     const struct hart_state *s = &hart->s;
@@ -173,7 +182,7 @@ void hart_update_views(struct hart *hart)
     if (hart->data_view == VIEW_S && (s->mstatus & MSTATUS_SUM))
         hart->data_view = VIEW_S_SUM;
     hart->data_tlb = hart->tlb[hart->data_view];
-    hart->fetch_tag = (uint64_t)s->priv << 62; /* no bits of pc: a guest may jump to any address */
+    hart->context = hart->epoch << 2 | s->priv;
 }
 
 /* ---- running ---- */
@@ -240,7 +249,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
     if (!block)
         return find_single(hart);
     struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
-    *jump = (struct jump){.tag = hart->s.pc, .epoch = hart->epoch ^ hart->fetch_tag, .block = block};
+    *jump = (struct jump){.pc = hart->s.pc, .context = hart->context, .block = block};
     *ninsns = block->ninsns;
     return block->insns;
 }
@@ -248,7 +257,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
 static inline const struct insn *next_block(struct hart *hart, unsigned *ninsns)
 {
     const struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
-    if (__builtin_expect(jump->tag == hart->s.pc && jump->epoch == (hart->epoch ^ hart->fetch_tag), 1)) {
+    if (__builtin_expect(jump->pc == hart->s.pc && jump->context == hart->context, 1)) {
         *ninsns = jump->block->ninsns;
         return jump->block->insns;
     }
@@ -277,10 +286,12 @@ static bool break_stops(const struct hart *hart)
     return stop;
 }
 
+/* Interprets one block, or the part of it that the limit and breakpoints leave. */
 static void run_block(struct hart *hart, icount_t until, bool breaks)
 {
     unsigned ninsns;
     const struct insn *insns = next_block(hart, &ninsns);
+    hart->exited = NULL;
     if (!insns)
         return;
     uint64_t room = until.n - hart->now.n;
@@ -293,6 +304,20 @@ static void run_block(struct hart *hart, icount_t until, bool breaks)
     }
     hart->leave = false;
     insns->run(hart, insns);
+}
+
+/* Runs translated code when there is some for pc and the limit is not near; false when nothing was executed. */
+static bool run_translated(struct hart *hart, icount_t until)
+{
+    icount_t before = hart->now;
+    if (!hart->engine->jit || until.n - before.n < JIT_INSNS_MAX)
+        return false;
+    const uint8_t *entry = code_entry(hart);
+    if (!entry)
+        return false;
+    hart->limit = until;
+    jit_enter(hart, entry);
+    return hart->now.n != before.n || hart->probed;
 }
 
 enum engine_stop engine_run(struct engine *engine, icount_t until)
@@ -316,7 +341,8 @@ enum engine_stop engine_run(struct engine *engine, icount_t until)
             return ENGINE_LIMIT;
         if (__builtin_expect(breaks, 0) && break_stops(hart))
             return ENGINE_PROBE;
-        run_block(hart, until, breaks);
+        if (breaks || !run_translated(hart, until))
+            run_block(hart, until, breaks);
         if (__builtin_expect(hart->probed, 0)) {
             hart->probed = false;
             return ENGINE_PROBE;

@@ -121,6 +121,7 @@ struct engine_config {
     uint64_t reset_pc;
     struct clock *clock; /* borrowed; mtime and the time CSR are clock_vtime() / timebase_ns */
     uint64_t timebase_ns;
+    bool interpreter_only;
     struct bus bus;
 };
 

@@ -65,7 +65,7 @@ enum { TLB_ENTRIES = 256 };
 
 struct tlb_entry {
     uint64_t load, store, fetch;
-    uint8_t *host; /* of the page */
+    uint64_t addend; /* host address = virtual address + addend */
 };
 
 /* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
@@ -75,12 +75,20 @@ enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
 enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES = 4096 };
 struct block;
 struct code_cache;
+struct jit;
+struct jit_exit;
 
-/* Virtual pc -> block, good while the epoch is the hart's in the same fetch view. */
+/* Virtual pc -> block, good while the hart's context is the same. */
 struct jump {
-    uint64_t tag;
-    uint64_t epoch;
+    uint64_t pc, context;
     const struct block *block;
+};
+
+/* Virtual pc -> translated code, under the same rule. */
+struct entry {
+    uint64_t pc, context;
+    const uint8_t *code;
+    uint64_t unused; /* a power of two to scale by */
 };
 
 struct hart {
@@ -90,18 +98,22 @@ struct hart {
     bool leave;        /* the running block must be left after the current instruction */
     uint8_t data_view; /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
     uint8_t fetch_view;
-    uint64_t fetch_tag; /* distinguishes the jump cache entries of the fetch views */
-    uint64_t epoch;     /* of the jump cache: grows when a fetch might translate differently or code has changed */
-    uint64_t value;     /* result of a slow load */
-    icount_t limit;     /* of the current engine_run() */
-    bool probed;        /* a probe said stop */
-    bool dry;           /* walks set neither A nor D */
+    uint64_t epoch;   /* grows when a fetch might translate differently or code has changed */
+    uint64_t context; /* epoch and fetch view: under which an address was fetched */
+    uint64_t value;   /* result of a slow load */
+    icount_t limit;   /* of the current engine_run() */
+    bool probed;      /* a probe said stop */
+    bool dry;         /* walks set neither A nor D */
     unsigned id;
     struct engine *engine;
     struct tlb_entry *data_tlb; /* of data_view */
     bool tlb_empty;
-    struct fp_env fp; /* of the floating-point instruction in progress */
+    struct fp_env fp;        /* of the floating-point instruction in progress */
+    bool resumed;            /* the interpreter's function for translated code came to its end */
+    bool fp_ready;           /* mstatus.FS is Dirty and frm is RNE: translated code may use the host's arithmetic */
+    struct jit_exit *exited; /* where translated code was left last; NULL: not at an exit that can be chained */
     struct tlb_entry tlb[VIEW_COUNT][TLB_ENTRIES];
+    struct entry entries[JUMP_ENTRIES];
     struct jump jumps[JUMP_ENTRIES];
     struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */
 };
@@ -116,6 +128,7 @@ struct engine {
     struct ram ram;
     struct decoder decoder;
     struct code_cache *code;
+    struct jit *jit;         /* NULL: only the interpreter */
     struct page_list tables; /* pages flagged PAGE_TABLE */
     const struct probe *probe;
     bool kicked;
@@ -139,6 +152,9 @@ static inline icount_t hart_mark(const struct hart *hart, const struct insn *ins
 }
 
 static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn) { return hart->s.pc + 2u * insn->at; }
+
+/* What was found by virtual address is found no more: call when a fetch might translate differently. */
+void hart_new_epoch(struct hart *hart);
 
 /* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
 void hart_update_views(struct hart *hart);

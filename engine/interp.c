@@ -21,6 +21,7 @@
 #define IMM     ((uint64_t)(int64_t)i_->imm)
 #define UIMM    ((uint64_t)i_->rs1)
 #define PC      insn_pc(h_, i_)
+#define K(n)    UINT64_C(n)
 #define FS1     (h_->s.f[i_->rs1])
 #define FS2     (h_->s.f[i_->rs2])
 #define F1(fmt) fp_unbox(fmt, h_->s.f[i_->rs1])
@@ -95,7 +96,7 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
         kind_##kind value_;                                                                                            \
         if (fast_) {                                                                                                   \
             START_OVER_UNLESS(entry_->load == PAGE_OF(address_ + sizeof value_ - 1));                                  \
-            memcpy(&value_, entry_->host + (address_ & (PAGE_BYTES - 1)), sizeof value_);                              \
+            memcpy(&value_, (uint8_t *)(address_ + entry_->addend), sizeof value_);                                    \
         } else {                                                                                                       \
             if (!mmu_load(h_, i_, address_, sizeof value_))                                                            \
                 return;                                                                                                \
@@ -111,7 +112,7 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
         kind_##kind value_ = (kind_##kind)(value);                                                                     \
         if (fast_) {                                                                                                   \
             START_OVER_UNLESS(entry_->store == PAGE_OF(address_ + sizeof value_ - 1));                                 \
-            memcpy(entry_->host + (address_ & (PAGE_BYTES - 1)), &value_, sizeof value_);                              \
+            memcpy((uint8_t *)(address_ + entry_->addend), &value_, sizeof value_);                                    \
         } else if (!mmu_store(h_, i_, address_, sizeof value_, value_))                                                \
             return;                                                                                                    \
     } while (0)
@@ -123,7 +124,7 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
         uint8_t *host_;                                                                                                \
         if (fast_) {                                                                                                   \
             START_OVER_UNLESS(entry_->tag == PAGE_OF(address) && !((address) & ((size)-1)));                           \
-            host_ = entry_->host + ((address) & (PAGE_BYTES - 1));                                                     \
+            host_ = (uint8_t *)((address) + entry_->addend);                                                           \
         } else {                                                                                                       \
             host_ = mmu_atomic(h_, i_, address, size, kinds);                                                          \
             if (!host_)                                                                                                \

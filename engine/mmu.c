@@ -24,7 +24,7 @@ static enum privilege view_priv(enum tlb_view view)
 
 void mmu_forget(struct hart *hart)
 {
-    hart->epoch++;
+    hart_new_epoch(hart);
     if (hart->tlb_empty)
         return;
     memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
@@ -58,15 +58,22 @@ void mmu_unstore_all(struct engine *engine)
     forget_storable(engine);
 }
 
+static void unstore_entry(struct hart *hart, struct tlb_entry *entry, uint64_t host)
+{
+    if (entry->store == TLB_NEVER || entry->store + entry->addend != host)
+        return;
+    entry->store = TLB_NEVER;
+    hart->leave = true;
+}
+
 /* One page leaves the store tags. */
 static void unstore_page(struct engine *engine, uint64_t page)
 {
-    const uint8_t *host = engine->ram.bytes + (page << PAGE_SHIFT);
+    const uint64_t host = (uint64_t)(engine->ram.bytes + (page << PAGE_SHIFT));
     for (unsigned n = 0; n < engine->config.nharts; n++)
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
-                if (engine->harts[n].tlb[view][slot].host == host)
-                    engine->harts[n].tlb[view][slot].store = TLB_NEVER;
+                unstore_entry(&engine->harts[n], &engine->harts[n].tlb[view][slot], host);
     engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
 }
 
@@ -160,7 +167,7 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
         kinds &= ~(unsigned)ACCESS_STORE;
     if (kinds & ACCESS_STORE)
         *flags |= PAGE_STORABLE;
-    entry->host = ram->bytes + (page << PAGE_SHIFT);
+    entry->addend = (uint64_t)(ram->bytes + (page << PAGE_SHIFT)) - tag;
     entry->load = kinds & ACCESS_LOAD ? tag : TLB_NEVER;
     entry->store = kinds & ACCESS_STORE ? tag : TLB_NEVER;
     entry->fetch = kinds & ACCESS_FETCH ? tag : TLB_NEVER;
@@ -386,7 +393,7 @@ enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *c
     enum tlb_view view = (enum tlb_view)hart->fetch_view;
     const struct tlb_entry *entry = entry_of(hart, view, vaddr);
     if (entry->fetch == (vaddr & PAGE_MASK)) {
-        *paddr = ram->base + (uint64_t)(entry->host - ram->bytes) + (vaddr & (PAGE_BYTES - 1));
+        *paddr = ram->base + (vaddr + entry->addend - (uint64_t)ram->bytes);
         *cacheable = true;
         return CAUSE_NONE;
     }

@@ -1,0 +1,85 @@
+/* backend: what the JIT asks of a host architecture. One implementation per host: x64_*.c. Inner header of engine/.
+ *
+ * A superblock is emitted between backend_begin() and backend_end(), one instruction after the other. Each of the
+ * emitters handles the whole effect of the current instruction, gen->insn. Trees passed in satisfy backend_can().
+ */
+#ifndef DEJA_BACKEND_H
+#define DEJA_BACKEND_H
+
+#include "jit.h"
+
+enum { GEN_NODES = 24, GEN_COLD = 2 * JIT_INSNS_MAX + 4 };
+
+/* Code that is kept out of the way until the superblock is done. */
+struct cold {
+    void (*emit)(struct gen *gen, const struct cold *cold);
+    uint8_t *from; /* displacement that leads here */
+    uint8_t *back; /* where it goes on afterwards */
+    const struct node *node;
+    const struct insn *insn;
+    uint64_t target;
+    uint8_t to, from_reg;
+    uint8_t kind;
+};
+
+struct gen {
+    struct jit *jit;
+    struct hart *hart;
+    struct jit_block *block;
+    const struct insn *insn; /* the current instruction */
+    uint64_t pc;             /* of it */
+    bool ended;              /* no instruction may follow in this superblock */
+    bool failed;             /* out of some memory: drop what was emitted */
+    bool fp_checked;
+    unsigned nnodes, ncold;
+    struct node nodes[GEN_NODES];
+    struct cold cold[GEN_COLD];
+};
+
+/* Can the back end evaluate this tree? */
+bool backend_can(const struct gen *gen, const struct node *node);
+
+void backend_begin(struct gen *gen);
+void backend_set_x(struct gen *gen, unsigned rd, const struct node *value);
+void backend_set_f(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value);
+void backend_store(struct gen *gen, enum memory_kind kind, const struct node *address, const struct node *value);
+
+/* Leaves for `target` when the condition is true. */
+void backend_branch(struct gen *gen, const struct node *condition, uint64_t target);
+
+/* Writes the return address to rd (not 0: none), then leaves for the target. */
+void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node *target);
+
+/* The interpreter's function does the current instruction; translated code goes on when that simply went through. */
+void backend_interpret(struct gen *gen);
+
+/* The current instruction needs mstatus.FS to be Dirty, and for `rounds` frm to be RNE; else the interpreter does all
+ * of what follows. */
+void backend_need_fp(struct gen *gen);
+
+/* Goes on at `pc` in another superblock. */
+void backend_leave(struct gen *gen, uint64_t pc);
+
+/* Finishes: NULL when something did not fit. */
+const uint8_t *backend_end(struct gen *gen);
+
+/* ---- memory that the back end and the front end share ---- */
+
+/* Room for data that lives as long as the translations; NULL (and gen->failed) when there is none. */
+void *gen_data(struct gen *gen, size_t size_bytes);
+struct jit_site *gen_site(struct gen *gen, unsigned size_bytes);
+struct jit_exit *gen_exit(struct gen *gen, uint64_t target);
+
+/* ---- called from translated code ---- */
+
+/* `left` is the budget register. False: the instruction is over and the hart's pc and mark say where it goes on. */
+bool jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
+bool jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
+bool jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
+void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left);
+
+/* The pure operation of a node with one or two integer operands, as a function to call. NULL: not such a node. */
+typedef uint64_t alu_fn(uint64_t a, uint64_t b);
+alu_fn *node_alu(enum node_op op);
+
+#endif

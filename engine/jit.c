@@ -1,0 +1,298 @@
+/* jit: the front end. The words of rv64.def build trees here; see interp.c for the other reader. */
+#include "jit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "interp.h"
+#include "mmu.h"
+#include "trap.h"
+
+/* ---- making trees ---- */
+
+static struct node *new_node(struct gen *gen, enum node_op op)
+{
+    check(gen->nnodes < GEN_NODES);
+    struct node *node = &gen->nodes[gen->nnodes++];
+    *node = (struct node){.gen = gen, .op = op};
+    return node;
+}
+
+static const struct node *constant(struct gen *gen, uint64_t value)
+{
+    struct node *node = new_node(gen, NODE_CONST);
+    node->value = value;
+    return node;
+}
+
+static const struct node *leaf(struct gen *gen, enum node_op op, unsigned reg, enum fp_format format)
+{
+    if (op == NODE_X && reg == 0)
+        return constant(gen, 0);
+    struct node *node = new_node(gen, op);
+    node->reg = (uint8_t)reg;
+    node->format = format;
+    return node;
+}
+
+static const struct node *operation(enum node_op op, const struct node *a, const struct node *b)
+{
+    struct gen *gen = a->gen;
+    alu_fn *alu = node_alu(op);
+    if (alu && a->op == NODE_CONST && (!b || b->op == NODE_CONST))
+        return constant(gen, alu(a->value, b ? b->value : 0));
+    if ((op == NODE_ADD || op == NODE_OR || op == NODE_XOR) && b->op == NODE_CONST && b->value == 0)
+        return a;
+    if ((op == NODE_ADD || op == NODE_OR || op == NODE_XOR) && a->op == NODE_CONST && a->value == 0)
+        return b;
+    struct node *node = new_node(gen, op);
+    node->a = a;
+    node->b = b;
+    return node;
+}
+
+static const struct node *fp_operation(struct gen *gen, enum node_op op, enum fp_format format, const struct node *a,
+                                       const struct node *b, const struct node *c)
+{
+    struct node *node = new_node(gen, op);
+    node->format = node->format2 = format;
+    node->a = a;
+    node->b = b;
+    node->c = c;
+    return node;
+}
+
+static const struct node *conversion(struct gen *gen, enum node_op op, enum fp_format from, enum fp_format to,
+                                     const struct node *a, uint64_t value)
+{
+    struct node *node = new_node(gen, op);
+    node->format = from;
+    node->format2 = to;
+    node->a = a;
+    node->value = value;
+    return node;
+}
+
+static const struct node *load(struct gen *gen, enum memory_kind kind, const struct node *address)
+{
+    struct node *node = new_node(gen, NODE_LOAD);
+    node->kind = kind;
+    node->a = address;
+    return node;
+}
+
+/* ---- effects ---- */
+
+static void set_x(struct gen *gen, unsigned rd, const struct node *value)
+{
+    bool has_effect = value->op == NODE_LOAD || value->op >= NODE_fp_add; /* even when nobody wants the result */
+    if (!backend_can(gen, value) || (rd == 0 && has_effect))
+        backend_interpret(gen);
+    else if (rd != 0)
+        backend_set_x(gen, rd, value);
+}
+
+static void set_f(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value)
+{
+    if (backend_can(gen, value))
+        backend_set_f(gen, rd, format, value);
+    else
+        backend_interpret(gen);
+}
+
+static void store(struct gen *gen, enum memory_kind kind, const struct node *address, const struct node *value)
+{
+    backend_store(gen, kind, address, value);
+}
+
+static void jump(struct gen *gen, const struct node *target)
+{
+    backend_jump(gen, gen->insn->rd, gen->pc + raw_bytes(gen->insn->raw), target);
+    gen->ended = true;
+}
+
+static void system_insn(struct gen *gen)
+{
+    backend_interpret(gen);
+    gen->ended |= insn_rows[gen->insn->op].ends_block;
+}
+
+/* ---- the words: the operations of alu.def under their own names, the rest in jit_words.h ---- */
+
+#define ALU1(name, expression)                                                                                         \
+    __attribute__((unused)) static const struct node *name(const struct node *a)                                       \
+    {                                                                                                                  \
+        return operation(NODE_##name, a, NULL);                                                                        \
+    }
+#define ALU2(name, expression)                                                                                         \
+    __attribute__((unused)) static const struct node *name(const struct node *a, const struct node *b)                 \
+    {                                                                                                                  \
+        return operation(NODE_##name, a, b);                                                                           \
+    }
+#include "alu.def"
+#undef ALU1
+#undef ALU2
+#include "jit_words.h"
+
+#define BEFORE_ANY(gen)  ((void)0)
+#define BEFORE_FP(gen)   backend_need_fp(gen)
+#define BEFORE_FPRM(gen) backend_need_fp(gen)
+
+#define INSN(name, format, match, mask, flow, needs, ...)                                                              \
+    static void translate_##name(struct gen *g_)                                                                       \
+    {                                                                                                                  \
+        const struct insn *i_ = g_->insn;                                                                              \
+        (void)i_;                                                                                                      \
+        BEFORE_##needs(g_);                                                                                            \
+        __VA_ARGS__;                                                                                                   \
+    }
+#include "rv64.def"
+#undef INSN
+
+static void translate_illegal(struct gen *gen)
+{
+    backend_interpret(gen);
+    gen->ended = true;
+}
+
+static void (*const translators[OP_COUNT])(struct gen *gen) = {
+#define INSN(name, ...) [OP_##name] = translate_##name,
+#include "rv64.def"
+#undef INSN
+    [OP_illegal] = translate_illegal,
+};
+
+/* ---- superblocks ---- */
+
+/* Stops the interpreter's function after one instruction. */
+static void stop_here(struct hart *hart, const struct insn *insn)
+{
+    (void)insn;
+    hart->resumed = true;
+}
+
+/* Does the superblock end with this instruction? A branch only leaves it when taken. */
+static bool ends(const struct insn *insn)
+{
+    return insn_rows[insn->op].ends_block && insn_rows[insn->op].format != FORMAT_BRANCH;
+}
+
+/* Decodes into pairs; how many instructions. */
+static unsigned decode_run(const struct engine *engine, const uint8_t *bytes, unsigned room_bytes, struct insn *pairs,
+                           unsigned *size_bytes)
+{
+    unsigned offset = 0, count = 0;
+    while (count < JIT_INSNS_MAX && room_bytes - offset >= 2) {
+        uint32_t raw = 0;
+        memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
+        if (raw_bytes(raw) > room_bytes - offset)
+            break;
+        struct insn *insn = &pairs[2 * count];
+        decode(&engine->decoder, raw, insn);
+        insn->run = interp_ops[insn->op];
+        insn->at = (uint8_t)(offset / 2);
+        insn->index = (uint8_t)count++;
+        insn[1] = (struct insn){.run = stop_here};
+        offset += raw_bytes(raw);
+        if (ends(insn))
+            break;
+    }
+    *size_bytes = offset;
+    return count;
+}
+
+static void translate_all(struct gen *gen)
+{
+    struct jit_block *block = gen->block;
+    backend_begin(gen);
+    for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {
+        gen->insn = &block->insns[2 * n];
+        gen->pc = block->pc + 2u * gen->insn->at;
+        gen->nnodes = 0;
+        translators[gen->insn->op](gen);
+    }
+    if (!gen->ended)
+        backend_leave(gen, block->pc + block->size_bytes);
+}
+
+struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
+{
+    struct engine *engine = hart->engine;
+    struct insn pairs[2 * JIT_INSNS_MAX];
+    unsigned size_bytes, room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
+    unsigned ninsns =
+        decode_run(engine, engine->ram.bytes + (paddr - engine->ram.base), room_bytes, pairs, &size_bytes);
+    if (ninsns == 0)
+        return NULL;
+    struct gen gen = {.jit = engine->jit, .hart = hart};
+    struct jit_block *block = gen_data(&gen, sizeof *block);
+    struct insn *insns = gen_data(&gen, 2 * ninsns * sizeof *insns);
+    if (gen.failed)
+        return NULL;
+    memcpy(insns, pairs, 2 * ninsns * sizeof *insns);
+    *block = (struct jit_block){.paddr = paddr,
+                                .pc = hart->s.pc,
+                                .insns = insns,
+                                .ninsns = (uint16_t)ninsns,
+                                .size_bytes = (uint16_t)size_bytes};
+    gen.block = block;
+    translate_all(&gen);
+    block->entry = backend_end(&gen);
+    return block->entry ? block : NULL;
+}
+
+/* ---- called from translated code ---- */
+
+/* Puts pc and mark where the interpreter has them in mid-block. */
+static void resume_interpreter(struct hart *hart, const struct jit_site *site, uint64_t left)
+{
+    hart->now.n = hart->limit.n - (left + site->charged);
+    hart->s.pc = site->block_pc;
+}
+
+bool jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
+{
+    (void)value;
+    resume_interpreter(hart, site, left);
+    return mmu_load(hart, site->insn, vaddr, site->size_bytes);
+}
+
+bool jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
+{
+    resume_interpreter(hart, site, left);
+    if (!mmu_store(hart, site->insn, vaddr, site->size_bytes, value))
+        return false;
+    if (!hart->leave)
+        return true;
+    leave_after(hart, site->insn);
+    return false;
+}
+
+void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left)
+{
+    resume_interpreter(hart, site, left);
+    leave_after(hart, site->insn);
+}
+
+bool jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
+{
+    resume_interpreter(hart, site, left);
+    hart->resumed = false;
+    site->insn->run(hart, site->insn);
+    return hart->resumed;
+}
+
+/* ---- chains ---- */
+
+void jit_drop(struct jit *jit, struct jit_block *list)
+{
+    (void)jit;
+    for (struct jit_block *block = list; block; block = block->next_in_page) {
+        block->dropped = true;
+        for (struct jit_exit *exit = block->incoming; exit; exit = exit->next_incoming)
+            if (exit->to == block)
+                jit_chain(exit, NULL);
+        block->incoming = NULL;
+    }
+}

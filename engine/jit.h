@@ -1,0 +1,108 @@
+/* jit: rows of rv64.def -> trees of operations -> host code, a superblock at a time. Inner header of engine/.
+ *
+ * A superblock is a straight run of instructions that goes on past conditional branches; a taken branch leaves it. The
+ * front end (jit.c) reads the rows and knows no host; the back end (backend.h) knows no row. What neither can translate
+ * is done by the interpreter's function for that one instruction, so that every row works from the first day.
+ */
+#ifndef DEJA_JIT_H
+#define DEJA_JIT_H
+
+#include "hart.h"
+
+enum { JIT_INSNS_MAX = 64 };
+
+/* ---- trees ---- */
+
+enum node_op {
+    NODE_CONST, /* value */
+    NODE_X,     /* integer register `reg` */
+    NODE_F,     /* floating register `reg`, raw */
+    NODE_UNBOX, /* floating register `reg` as a value of `format` */
+    NODE_LOAD,  /* a: address; kind */
+    NODE_OTHER, /* something that only the interpreter does */
+#define ALU1(name, expression) NODE_##name,
+#define ALU2(name, expression) NODE_##name,
+#include "alu.def"
+#undef ALU1
+#undef ALU2
+#define FP(name) NODE_##name,
+#include "fp.def"
+#undef FP
+    NODE_COUNT
+};
+
+enum memory_kind { KIND_U8, KIND_U16, KIND_U32, KIND_U64, KIND_S8, KIND_S16, KIND_S32 };
+
+static inline unsigned kind_bytes(enum memory_kind kind)
+{
+    return 1u << (kind < KIND_S8 ? (unsigned)kind : (unsigned)kind - KIND_S8);
+}
+
+struct gen;
+struct node {
+    struct gen *gen;
+    enum node_op op;
+    uint8_t reg;            /* NODE_X, NODE_F, NODE_UNBOX */
+    enum memory_kind kind;  /* NODE_LOAD */
+    enum fp_format format;  /* NODE_UNBOX and floating-point operations: of the operands */
+    enum fp_format format2; /* of a conversion's result */
+    uint64_t value;         /* NODE_CONST; of an integer conversion: bits, and 1 << 8 when signed */
+    const struct node *a, *b, *c;
+};
+
+/* ---- superblocks ---- */
+
+/* A way out of a superblock to a place in the same page, that can be chained to the superblock there. */
+struct jit_exit {
+    uint64_t target; /* virtual pc */
+    uint8_t *patch;  /* the displacement of the jump */
+    uint8_t *stub;   /* where it goes while unchained (as written) */
+    struct jit_block *from, *to;
+    struct jit_exit *next_incoming; /* of `to` */
+    struct jit_exit *next_of_block; /* of `from` */
+};
+
+struct jit_block {
+    uint64_t paddr, pc;
+    const uint8_t *entry;   /* to execute */
+    uint8_t *entry_written; /* the same place in the mapping that is written */
+    struct jit_block *next_in_page;
+    struct jit_exit *exits, *incoming;
+    struct insn *insns; /* pairs: the instruction, and what stops the interpreter's function after it */
+    uint16_t ninsns, size_bytes;
+    bool dropped;
+};
+
+/* What a call out of translated code must know. */
+struct jit_site {
+    const struct insn *insn;
+    uint64_t block_pc;
+    uint16_t charged; /* instructions of the superblock taken from the budget already */
+    uint8_t size_bytes;
+};
+
+struct jit;
+
+/* NULL when this host has no back end, or no memory for it: the interpreter does everything. */
+struct jit *jit_create(struct engine *engine);
+void jit_destroy(struct jit *jit);
+
+/* Translates what starts at the hart's pc, which is at `paddr`; NULL when it cannot be (now). */
+struct jit_block *jit_translate(struct hart *hart, uint64_t paddr);
+
+/* Runs from block->entry until something needs the engine. The budget up to hart->limit is at least JIT_INSNS_MAX. */
+void jit_enter(struct hart *hart, const uint8_t *entry);
+
+/* Chains the exit that was just left to the superblock it leads to. */
+void jit_chain(struct jit_exit *exit, struct jit_block *to);
+
+/* The superblocks of a list (next_in_page) are gone: nothing may lead to them any more. */
+void jit_drop(struct jit *jit, struct jit_block *list);
+
+/* Drops all. No translated code may be running. */
+void jit_forget(struct jit *jit);
+
+/* Host code that is waiting to be reclaimed or in use, bytes. */
+bool jit_full(const struct jit *jit);
+
+#endif

@@ -1,0 +1,339 @@
+/* x64_host: code memory, and the code around translated code: the way in, the ways out, calls to the engine. */
+#define _GNU_SOURCE /* mremap */
+#include "x64_host.h"
+
+#include <cpuid.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { CODE_BYTES = 32 << 20, DATA_BYTES = 48 << 20, BLOCK_BYTES_MOST = 64 << 10, MXCSR_DEFAULT = 0x1f80 };
+
+const uint8_t x64_pinned[32] = {
+    [0] = X64_NO_REG,  [1] = R12,         [2] = R13,         [3] = X64_NO_REG,  [4] = X64_NO_REG,  [5] = X64_NO_REG,
+    [6] = X64_NO_REG,  [7] = X64_NO_REG,  [8] = R14,         [9] = X64_NO_REG,  [10] = RBX,        [11] = RSI,
+    [12] = RDI,        [13] = R8,         [14] = R9,         [15] = R10,        [16] = R11,        [17] = X64_NO_REG,
+    [18] = X64_NO_REG, [19] = X64_NO_REG, [20] = X64_NO_REG, [21] = X64_NO_REG, [22] = X64_NO_REG, [23] = X64_NO_REG,
+    [24] = X64_NO_REG, [25] = X64_NO_REG, [26] = X64_NO_REG, [27] = X64_NO_REG, [28] = X64_NO_REG, [29] = X64_NO_REG,
+    [30] = X64_NO_REG, [31] = X64_NO_REG,
+};
+
+static const uint8_t callee_saved[] = {RBX, RBP, R12, R13, R14, R15};
+static const uint8_t pinned_caller_saved[] = {RSI, RDI, R8, R9, R10, R11};
+
+/* ---- pieces ---- */
+
+static void load_pinned(struct x64 *code)
+{
+    for (unsigned x = 0; x < 32; x++)
+        if (x64_pinned[x] != X64_NO_REG)
+            x64_load(code, x64_pinned[x], x64_at(HART_REG, (int32_t)(8 * x) - HART_BIAS), true);
+}
+
+static void store_pinned(struct x64 *code)
+{
+    for (unsigned x = 0; x < 32; x++)
+        if (x64_pinned[x] != X64_NO_REG)
+            x64_store(code, x64_at(HART_REG, (int32_t)(8 * x) - HART_BIAS), x64_pinned[x], 8);
+}
+
+static void push_all(struct x64 *code, const uint8_t *regs, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++)
+        x64_push(code, regs[n]);
+}
+
+static void pop_all(struct x64 *code, const uint8_t *regs, unsigned count)
+{
+    while (count--)
+        x64_pop(code, regs[count]);
+}
+
+static void call_c(struct x64 *code, const void *function)
+{
+    x64_mov_ri64(code, RAX, (uint64_t)function);
+    x64_call_r(code, RAX);
+}
+
+/* ---- the way in and the ways out ---- */
+
+/* Stack in translated code: 16-byte aligned, so that a call enters its target 8 off, as the ABI wants it. */
+static void emit_enter(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    const uint8_t *entry = x64_executed(jit, code->at);
+    memcpy(&jit->enter, &entry, sizeof entry);
+    push_all(code, callee_saved, sizeof callee_saved);
+    x64_alu_ri(code, X64_SUB, RSP, 8, true);
+    x64_mov_rr(code, HART_REG, RDI, true);
+    x64_mov_rr(code, RAX, RSI, true);
+    x64_mov_rr(code, BUDGET_REG, RDX, true);
+    load_pinned(code);
+    x64_jmp_r(code, RAX);
+}
+
+static void emit_leave(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->leave = code->at;
+    x64_load(code, RAX, HART_FIELD(limit), true);
+    x64_alu_rr(code, X64_SUB, RAX, BUDGET_REG, true);
+    x64_store(code, HART_FIELD(now), RAX, 8);
+    jit->leave_marked = code->at;
+    store_pinned(code);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    pop_all(code, callee_saved, sizeof callee_saved);
+    x64_ret(code);
+}
+
+static void emit_unchained(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->unchained = code->at;
+    x64_store(code, HART_FIELD(exited), RAX, 8);
+    x64_load(code, RAX, x64_at(RAX, offsetof(struct jit_exit, target)), true);
+    x64_store(code, HART_FIELD(s.pc), RAX, 8);
+    x64_aim(x64_jmp(code), jit->leave);
+}
+
+/* The table of entries, asked for the pc in RDX. */
+static void emit_lookup(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->lookup = code->at;
+    x64_mov_rr(code, RCX, RDX, false);
+    x64_alu_ri(code, X64_AND, RCX, (JUMP_ENTRIES - 1) << 1, false);
+    x64_shift_ri(code, X64_SHL, RCX, 4, false); /* pc >> 1, times 32 bytes */
+    x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);
+    struct x64_mem entry = x64_at(RCX, HART_FIELD(entries).disp);
+    x64_load(code, RAX, HART_FIELD(context), true);
+    struct x64_mem pc = entry, context = entry, target = entry;
+    pc.disp += (int32_t)offsetof(struct entry, pc);
+    context.disp += (int32_t)offsetof(struct entry, context);
+    target.disp += (int32_t)offsetof(struct entry, code);
+    x64_alu_rm(code, X64_CMP, RDX, pc, true);
+    uint8_t *other_pc = x64_jcc(code, CC_NE);
+    x64_alu_rm(code, X64_CMP, RAX, context, true);
+    uint8_t *other_context = x64_jcc(code, CC_NE);
+    x64_jmp_m(code, target);
+    x64_aim(other_pc, code->at);
+    x64_aim(other_context, code->at);
+    x64_store(code, HART_FIELD(s.pc), RDX, 8);
+    x64_aim(x64_jmp(code), jit->leave);
+}
+
+/* ---- calls to the engine ---- */
+
+_Static_assert(sizeof(struct entry) == 32, "emit_lookup scales by it");
+
+/* bool function(hart, site, vaddr, value, left) with the registers of pinned guest registers kept. */
+static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
+{
+    struct x64 *code = &jit->code;
+    uint8_t *start = code->at;
+    push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_alu_ri(code, X64_SUB, RSP, 8, true);
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RCX, RDX, true);
+    x64_mov_rr(code, RDX, RAX, true);
+    x64_mov_rr(code, R8, BUDGET_REG, true);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, function);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_test_rr(code, RAX, RAX, false);
+    uint8_t *over = x64_jcc(code, CC_E);
+    if (loads)
+        x64_load(code, RAX, HART_FIELD(value), true);
+    x64_ret(code);
+    x64_aim(over, code->at);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true); /* the return address */
+    x64_aim(x64_jmp(code), jit->leave_marked);
+    return start;
+}
+
+static void emit_interpret(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->interpret = code->at;
+    store_pinned(code);
+    x64_alu_ri(code, X64_SUB, RSP, 8, true);
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RDX, BUDGET_REG, true);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, (const void *)jit_interpret);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    load_pinned(code);
+    x64_test_rr(code, RAX, RAX, false);
+    uint8_t *over = x64_jcc(code, CC_E);
+    x64_ret(code);
+    x64_aim(over, code->at);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    x64_aim(x64_jmp(code), jit->leave_marked);
+}
+
+static void emit_leave_after(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->leave_after = code->at;
+    store_pinned(code);
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RDX, BUDGET_REG, true);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, (const void *)jit_leave_after);
+    load_pinned(code);
+    x64_aim(x64_jmp(code), jit->leave_marked);
+}
+
+static void emit_call_alu(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->call_alu = code->at;
+    push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_alu_ri(code, X64_SUB, RSP, 8, true);
+    x64_mov_rr(code, RDI, RAX, true);
+    x64_mov_rr(code, RSI, RDX, true);
+    x64_call_r(code, RCX);
+    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_ret(code);
+}
+
+void x64_emit_host(struct jit *jit)
+{
+    emit_enter(jit);
+    emit_leave(jit);
+    emit_unchained(jit);
+    emit_lookup(jit);
+    jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
+    jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
+    emit_interpret(jit);
+    emit_leave_after(jit);
+    emit_call_alu(jit);
+    jit->first = jit->code.at;
+    check(!jit->code.full);
+}
+
+/* ---- memory ---- */
+
+/* Two mappings of the same pages: neither is ever writable and executable at once. */
+static bool map_code(struct jit *jit)
+{
+    void *written = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (written == MAP_FAILED)
+        return false;
+    void *executed = mremap(written, 0, CODE_BYTES, MREMAP_MAYMOVE);
+    if (executed == MAP_FAILED || mprotect(executed, CODE_BYTES, PROT_READ | PROT_EXEC) != 0) {
+        munmap(written, CODE_BYTES);
+        return false;
+    }
+    jit->written = written;
+    jit->executed = executed;
+    jit->code_bytes = CODE_BYTES;
+    return true;
+}
+
+static void look_at_cpu(struct jit *jit)
+{
+    unsigned a, b, c, d;
+    if (__get_cpuid(1, &a, &b, &c, &d)) {
+        jit->fma = (c & bit_FMA) && (c & bit_OSXSAVE);
+        jit->popcnt = c & bit_POPCNT;
+    }
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        jit->bmi1 = b & bit_BMI;
+    if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+        jit->lzcnt = c & bit_LZCNT;
+}
+
+struct jit *jit_create(struct engine *engine)
+{
+    (void)engine;
+    struct jit *jit = calloc(1, sizeof *jit);
+    if (!jit)
+        return NULL;
+    jit->data = malloc(DATA_BYTES);
+    jit->data_bytes = DATA_BYTES;
+    if (!jit->data || !map_code(jit)) {
+        free(jit->data);
+        free(jit);
+        return NULL;
+    }
+    look_at_cpu(jit);
+    jit->code = (struct x64){.at = jit->written, .end = jit->written + CODE_BYTES};
+    x64_emit_host(jit);
+    return jit;
+}
+
+void jit_destroy(struct jit *jit)
+{
+    if (!jit)
+        return;
+    munmap(jit->written, jit->code_bytes);
+    munmap((void *)jit->executed, jit->code_bytes);
+    free(jit->data);
+    free(jit);
+}
+
+void jit_forget(struct jit *jit)
+{
+    jit->code.at = jit->first;
+    jit->code.full = false;
+    jit->data_used = 0;
+}
+
+bool jit_full(const struct jit *jit)
+{
+    return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST;
+}
+
+void *gen_data(struct gen *gen, size_t size_bytes)
+{
+    struct jit *jit = gen->jit;
+    size_t rounded = (size_bytes + 15) & ~(size_t)15;
+    if (jit->data_bytes - jit->data_used < rounded) {
+        gen->failed = true;
+        return NULL;
+    }
+    void *data = jit->data + jit->data_used;
+    jit->data_used += rounded;
+    return data;
+}
+
+/* ---- in, out and chains ---- */
+
+/* MXCSR's sticky flags are fflags in another order (SDM 10.2.3). */
+static uint8_t fflags_of(unsigned mxcsr)
+{
+    return (uint8_t)((mxcsr & 1 ? FP_NV : 0) | (mxcsr & 4 ? FP_DZ : 0) | (mxcsr & 8 ? FP_OF : 0) |
+                     (mxcsr & 16 ? FP_UF : 0) | (mxcsr & 32 ? FP_NX : 0));
+}
+
+void x64_merge_flags(struct hart *hart)
+{
+    hart->s.fflags |= fflags_of(__builtin_ia32_stmxcsr());
+    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+}
+
+void jit_enter(struct hart *hart, const uint8_t *entry)
+{
+    unsigned host_mxcsr = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+    hart->exited = NULL;
+    hart->leave = false;
+    hart->fp_ready = (hart->s.mstatus & MSTATUS_FS) == MSTATUS_FS && hart->s.frm == FP_RNE;
+    hart->engine->jit->enter((struct hart *)((uint8_t *)hart + HART_BIAS), entry, hart->limit.n - hart->now.n);
+    hart->s.x[0] = 0;
+    x64_merge_flags(hart);
+    __builtin_ia32_ldmxcsr(host_mxcsr);
+}
+
+void jit_chain(struct jit_exit *exit, struct jit_block *to)
+{
+    exit->to = to;
+    x64_aim(exit->patch, to ? to->entry_written : exit->stub);
+    if (!to)
+        return;
+    exit->next_incoming = to->incoming;
+    to->incoming = exit;
+}

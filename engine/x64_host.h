@@ -1,0 +1,57 @@
+/* x64_host: how translated code sits in an x86-64 host. Inner header of the x86-64 back end.
+ *
+ * RBP   the hart, biased so that x[0..31] are in reach of a byte's displacement
+ * R15   the budget: instructions left up to hart->limit; a superblock takes all of its own at its entry
+ * RAX RCX RDX   scratch
+ * The other ten hold guest registers, the most used ones of compiled code, across all superblocks.
+ */
+#ifndef DEJA_X64_HOST_H
+#define DEJA_X64_HOST_H
+
+#include "backend.h"
+#include "x64.h"
+
+enum { HART_BIAS = 128 };
+#define HART_REG   RBP
+#define BUDGET_REG R15
+
+/* x register -> host register */
+extern const uint8_t x64_pinned[32];
+
+/* A field of the hart. */
+#define HART_FIELD(member) x64_at(HART_REG, (int32_t)offsetof(struct hart, member) - HART_BIAS)
+
+/* Entry points that are emitted once (x64_host.c). */
+struct jit {
+    struct x64 code;             /* where the next superblock goes */
+    uint8_t *written, *executed; /* two mappings of the same memory: one to write, one to execute */
+    size_t code_bytes;
+    uint8_t *data;
+    size_t data_used, data_bytes;
+    bool fma, lzcnt, bmi1, popcnt;
+    void (*enter)(struct hart *biased, const uint8_t *entry, uint64_t budget); /* saves, loads, jumps */
+    uint8_t *leave;        /* the mark follows from R15, pc is set */
+    uint8_t *leave_marked; /* pc and mark are set */
+    uint8_t *unchained;    /* RAX: struct jit_exit */
+    uint8_t *lookup;       /* RDX: virtual pc of another superblock */
+    uint8_t *slow_load;    /* RAX: address, RCX: struct jit_site; then the value is in RAX */
+    uint8_t *slow_store;   /* RAX: address, RDX: value, RCX: struct jit_site */
+    uint8_t *interpret;    /* RCX: struct jit_site */
+    uint8_t *leave_after;  /* RCX: struct jit_site */
+    uint8_t *call_alu;     /* RAX, RDX: operands, RCX: function; then the result is in RAX */
+    uint8_t *first;        /* where superblocks begin, behind all of these */
+};
+
+/* An address in the written mapping as it is executed. */
+static inline const uint8_t *x64_executed(const struct jit *jit, const uint8_t *written)
+{
+    return jit->executed + (written - jit->written);
+}
+
+/* Emits the entry points. */
+void x64_emit_host(struct jit *jit);
+
+/* Moves `value` to hart->mxcsr's bits and back (x64_host.c): after and before translated code runs. */
+void x64_merge_flags(struct hart *hart);
+
+#endif
