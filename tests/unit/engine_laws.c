@@ -7,7 +7,7 @@
  * handler in M mode that leaps to another place, mode and address space.
  */
 #include "engine/engine.h"
-#include "random.h"
+#include "engine_noise.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -76,78 +76,7 @@ static const uint32_t handler[] = {
     0x30200073, /* mret */
 };
 
-/* ---- noise ----------------------------------------------------------------------------------------------------- */
-
-static uint64_t pick(uint64_t *seed, const uint64_t *list, size_t count) { return list[random_below(seed, count)]; }
-#define PICK(seed, ...)                                                                                                \
-    pick(seed, (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
-
-static uint32_t pointer_register(uint64_t *seed) { return 8 + (uint32_t)random_below(seed, 8); }
-static uint32_t value_register(uint64_t *seed) { return 16 + (uint32_t)random_below(seed, 16); }
-
-static uint32_t small_offset(uint64_t *seed)
-{
-    return (uint32_t)PICK(seed, 0, 0, 0, 1, 2, 4, 8, 16, 0xff8, 0xfff, random_u64(seed)) & 0xfff;
-}
-
-static uint32_t random_load(uint64_t *seed)
-{
-    uint32_t kind = (uint32_t)random_below(seed, 7);
-    return small_offset(seed) << 20 | pointer_register(seed) << 15 | kind << 12 | value_register(seed) << 7 | 0x03;
-}
-
-static uint32_t random_store(uint64_t *seed)
-{
-    uint32_t offset = small_offset(seed), kind = (uint32_t)random_below(seed, 4);
-    return offset >> 5 << 25 | value_register(seed) << 20 | pointer_register(seed) << 15 | kind << 12 |
-           (offset & 31) << 7 | 0x23;
-}
-
-static uint32_t random_atomic(uint64_t *seed)
-{
-    uint32_t operation = (uint32_t)PICK(seed, 0, 1, 2, 3, 2, 3, 4, 8, 12, 16, 28);
-    uint32_t second = operation == 2 ? 0 : value_register(seed);
-    return operation << 27 | second << 20 | pointer_register(seed) << 15 | (2 + (uint32_t)random_below(seed, 2)) << 12 |
-           value_register(seed) << 7 | 0x2f;
-}
-
-static uint32_t random_arithmetic(uint64_t *seed)
-{
-    uint32_t word = (uint32_t)random_u64(seed) & ~UINT32_C(0xfff);
-    return word | value_register(seed) << 7 | (uint32_t)PICK(seed, 0x13, 0x33, 0x1b, 0x3b);
-}
-
-static uint32_t random_branch(uint64_t *seed)
-{
-    uint32_t backwards = random_below(seed, 3) == 0, halfwords = 1 + (uint32_t)random_below(seed, 12);
-    uint32_t offset = backwards ? (0 - 2 * halfwords) & 0x1fff : 2 * halfwords;
-    return (offset >> 12) << 31 | (offset >> 5 & 63) << 25 | value_register(seed) << 20 | value_register(seed) << 15 |
-           (uint32_t)PICK(seed, 0, 1, 4, 5, 6, 7) << 12 | (offset >> 1 & 15) << 8 | (offset >> 11 & 1) << 7 | 0x63;
-}
-
-static uint32_t random_system(uint64_t *seed)
-{
-    uint32_t csr = (uint32_t)PICK(seed, 0x180, 0x180, 0x100, 0x105, 0x140, 0x141, 0x10a, 0x001, 0x003, 0xc00, 0xc02);
-    uint32_t how = (uint32_t)PICK(seed, 1, 2, 3, 5, 6, 7);
-    if (random_below(seed, 2))
-        return (uint32_t)PICK(seed, 0x0000100f, 0x12000073, 0x10200073, 0x00000073, 0x0ff0000f, 0x10500073, 0x00100073);
-    return csr << 20 | value_register(seed) << 15 | how << 12 | value_register(seed) << 7 | 0x73;
-}
-
-static uint32_t random_jump(uint64_t *seed) { return pointer_register(seed) << 15 | value_register(seed) << 7 | 0x67; }
-
-static uint32_t zero_block(uint64_t *seed) { return 0x0040200f | pointer_register(seed) << 15; }
-
-static uint32_t anything(uint64_t *seed) { return (uint32_t)random_u64(seed); }
-
-static uint32_t random_insn(uint64_t *seed)
-{
-    static uint32_t (*const kinds[])(uint64_t *) = {random_load,       random_load,       random_load,   random_store,
-                                                    random_store,      random_store,      random_store,  random_atomic,
-                                                    random_arithmetic, random_arithmetic, random_branch, random_branch,
-                                                    random_system,     random_jump,       zero_block,    anything};
-    return kinds[random_below(seed, sizeof kinds / sizeof kinds[0])](seed);
-}
+/* ---- page tables and pointers ------------------------------------------------------------------------------------- */
 
 static uint64_t random_page(uint64_t *seed)
 {
