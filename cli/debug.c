@@ -27,6 +27,14 @@ static void say_where(const char *path, struct timeline *timeline)
         format_seconds((double)board_vtime(timeline_board(timeline)).ns / 1e9, guest));
 }
 
+/* What the guest says while gdb goes on through a part of history goes where we print, not through gdb. */
+static void print_console(void *context, const uint8_t *bytes, size_t size_bytes)
+{
+    (void)context;
+    fwrite(bytes, 1, size_bytes, stdout);
+    fflush(stdout);
+}
+
 /* Serves whoever comes, until a signal. */
 static err_t serve_many(struct timeline *timeline, const char *address, const atomic_bool *quit)
 {
@@ -72,6 +80,7 @@ static err_t debug(const struct options *options, struct timeline *timeline, int
     err_t error;
 
     timeline_set_progress(timeline, &progress);
+    timeline_set_console(timeline, print_console, NULL);
     error = stand(timeline, options_text(options, OPTION_AT, "end"));
     progress_end(&bar);
     TRY(error);
@@ -91,6 +100,7 @@ err_t command_debug(const struct options *options, int *status)
     err_t error;
 
     TRY(recording_open(options->recording, &recording));
+    recording_use_interpreter(recording, options_interpreter_only(options));
     error = timeline_open(recording, &timeline);
     if (!err_is(error)) {
         error = debug(options, timeline, status);

@@ -58,9 +58,14 @@ static void longopts(enum command_id command, struct option table[OPTION_COUNT +
     table[n] = (struct option){0};
 }
 
-static err_t usage(const char *subject, const char *detail)
+/* A detail that brings no mend of its own gets the command's help. */
+static err_t usage(enum command_id command, const char *subject, const char *detail)
 {
-    return err_detail(err_make(ERR_USAGE, "%s", subject), "%s", detail);
+    err_t error = err_make(ERR_USAGE, "%s", subject);
+
+    if (strchr(detail, ';') != NULL)
+        return err_detail(error, "%s", detail);
+    return err_detail(error, "%s; see deja %s -h", detail, commands[command].name);
 }
 
 /* An option that this command does not have: is it another command's? */
@@ -75,10 +80,10 @@ static err_t unknown(enum command_id command, const char *argument)
             continue;
         snprintf(detail, sizeof detail, "belongs to deja %s, not to deja %s",
                  commands[__builtin_ctz(rows[id].commands)].name, commands[command].name);
-        return usage(argument, detail);
+        return usage(command, argument, detail);
     }
     snprintf(detail, sizeof detail, "deja %s has no such option, or several that begin so", commands[command].name);
-    return usage(argument, detail);
+    return usage(command, argument, detail);
 }
 
 static err_t set(struct options *options, enum option_id id, const char *text)
@@ -104,9 +109,9 @@ static err_t set(struct options *options, enum option_id id, const char *text)
         return err_ok();
     snprintf(subject, sizeof subject, "%s %s", row->name, text);
     if (row->kind != KIND_CHOICE)
-        return usage(subject, wants[row->kind]);
+        return usage(options->command, subject, wants[row->kind]);
     snprintf(detail, sizeof detail, "not offered; give %s, or leave it out", row->argument);
-    return usage(subject, detail);
+    return usage(options->command, subject, detail);
 }
 
 static err_t read_options(struct options *options, int argc, char **argv)
@@ -126,7 +131,7 @@ static err_t read_options(struct options *options, int argc, char **argv)
         if (optopt == 0)
             return unknown(options->command, argv[optind - 1]);
         snprintf(subject, sizeof subject, "%s", rows[optopt - 1].name);
-        return usage(subject, found == ':' ? "wants an argument" : "takes no argument");
+        return usage(options->command, subject, found == ':' ? "wants an argument" : "takes no argument");
     }
     return err_ok();
 }
@@ -140,9 +145,9 @@ static err_t read_operands(struct options *options, int argc, char **argv)
     if (options_flag(options, OPTION_HELP) || options_flag(options, OPTION_H))
         return err_ok();
     if (optind < argc)
-        return usage(argv[optind], "one argument too many");
+        return usage(options->command, argv[optind], "one argument too many");
     if (wanted && options->recording == NULL)
-        return usage("", "no recording named; give the path of one");
+        return usage(options->command, "", "no recording named; give the path of one");
     return err_ok();
 }
 
@@ -179,6 +184,11 @@ typedef void writer(void *context, const char *text);
 static void name_of(const struct row *row, char *text, size_t size_bytes)
 {
     snprintf(text, size_bytes, "%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+}
+
+bool options_interpreter_only(const struct options *options)
+{
+    return options_number(options, OPTION_ENGINE, 0) == 1;
 }
 
 static void help_accepted(enum command_id command, writer *write, void *context)

@@ -50,6 +50,9 @@ const char *options_text(const struct options *options, enum option_id id, const
 uint64_t options_number(const struct options *options, enum option_id id, uint64_t otherwise);
 bool options_flag(const struct options *options, enum option_id id);
 
+/* --engine interp. */
+bool options_interpreter_only(const struct options *options);
+
 /* Help texts go to `write` piece by piece. */
 void options_help(enum command_id command, void (*write)(void *context, const char *text), void *context);
 void commands_help(void (*write)(void *context, const char *text), void *context);

@@ -27,9 +27,11 @@ err_t recording_spoilt(const struct recording *recording, size_t index, const ch
 /* A broken-off file without its other half cannot be told from a damaged one; say what to look for. */
 static err_t explain(const struct recording *recording, err_t error)
 {
-    if (error.code != ERR_DAMAGED || !recording->apart || recording->progress.sealed)
+    if (error.code != ERR_DAMAGED || recording->progress.sealed || strstr(error.detail, "; "))
         return error;
-    if (strstr(error.detail, "; "))
+    if (recording->unborn)
+        return recording_damaged(recording, FORMAT_UNBORN);
+    if (!recording->apart)
         return error;
     char what[sizeof error.detail];
     snprintf(what, sizeof what, "%s", error.detail[0] ? error.detail : "damaged recording");
@@ -143,6 +145,8 @@ icount_t recording_end(const struct recording *recording) { return icount_of(rec
 vtime_t recording_end_vtime(const struct recording *recording) { return vtime_of(recording->progress.vtime); }
 
 const struct board_config *recording_config(const struct recording *recording) { return &recording->config; }
+
+void recording_use_interpreter(struct recording *recording, bool only) { recording->config.interpreter_only = only; }
 
 /* ---- snapshots --------------------------------------------------------------------------------------------- */
 
