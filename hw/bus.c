@@ -35,24 +35,29 @@ static struct device *find(struct board *board, uint64_t paddr, unsigned size_by
     return NULL;
 }
 
-/* The ROM is what the loader made of the configuration, zeroes behind it, and cannot be written. */
-static bool load_rom(const struct board *board, uint64_t paddr, unsigned size_bytes, uint64_t *value)
+/* The ROM is what the loader made of the configuration, zeroes behind it. Stores are ignored, as on QEMU's board. */
+static bool is_rom(uint64_t paddr, unsigned size_bytes)
 {
     uint64_t offset = paddr - BOARD_MROM_BASE;
-    if (offset >= BOARD_MROM_BYTES || size_bytes > BOARD_MROM_BYTES - offset)
-        return false;
-    *value = 0;
+    return offset < BOARD_MROM_BYTES && size_bytes <= BOARD_MROM_BYTES - offset;
+}
+
+static uint64_t load_rom(const struct board *board, uint64_t paddr, unsigned size_bytes)
+{
+    uint64_t offset = paddr - BOARD_MROM_BASE, value = 0;
     for (unsigned i = 0; i < size_bytes && offset + i < LOADER_ROM_BYTES; i++)
-        *value |= (uint64_t)board->placement.rom[offset + i] << 8 * i;
-    return true;
+        value |= (uint64_t)board->placement.rom[offset + i] << 8 * i;
+    return value;
 }
 
 static bool load(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t *value)
 {
     struct board *board = owner;
     board->now = now;
-    if (load_rom(board, paddr, size_bytes, value))
+    if (is_rom(paddr, size_bytes)) {
+        *value = load_rom(board, paddr, size_bytes);
         return true;
+    }
     uint64_t offset;
     struct device *device = find(board, paddr, size_bytes, &offset);
     return device && device->ops->load(device, time_of(board), offset, size_bytes, value);
@@ -66,7 +71,9 @@ static bool store(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes
     struct device *device = find(board, paddr, size_bytes, &offset);
     if (size_bytes < 8)
         value &= (UINT64_C(1) << 8 * size_bytes) - 1;
-    return device && device->ops->store(device, time_of(board), offset, size_bytes, value);
+    if (!device)
+        return is_rom(paddr, size_bytes);
+    return device->ops->store(device, time_of(board), offset, size_bytes, value);
 }
 
 static void trapped(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes)

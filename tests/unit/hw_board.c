@@ -33,7 +33,7 @@ START_TEST(what_is_not_there_faults)
 }
 END_TEST
 
-START_TEST(the_rom_reads_in_any_width_and_cannot_be_written)
+START_TEST(the_rom_reads_in_any_width_and_stays)
 {
     struct board *board = make_board(NULL);
     const uint8_t *rom = board_placement(board)->rom;
@@ -44,7 +44,9 @@ START_TEST(the_rom_reads_in_any_width_and_cannot_be_written)
     ck_assert_uint_eq(load(board, BOARD_MROM_BASE + 2, 2), rom[2] | (unsigned)rom[3] << 8);
     ck_assert_uint_eq(load(board, BOARD_MROM_BASE + BOARD_MROM_BYTES - 8, 8), 0);
     ck_assert(!try_load(board, BOARD_MROM_BASE + BOARD_MROM_BYTES - 4, 8, &value));
-    ck_assert(!try_store(board, BOARD_MROM_BASE, 4, 0));
+    store(board, BOARD_MROM_BASE, 8, ~whole);
+    ck_assert_uint_eq(load(board, BOARD_MROM_BASE, 8), whole);
+    ck_assert(!try_store(board, BOARD_MROM_BASE + BOARD_MROM_BYTES - 4, 8, 0));
     board_destroy(board);
 }
 END_TEST
@@ -279,7 +281,7 @@ int main(void)
 {
     const TTest *tests[] = {
         what_is_not_there_faults,
-        the_rom_reads_in_any_width_and_cannot_be_written,
+        the_rom_reads_in_any_width_and_stays,
         windows_do_not_overlap,
         absurd_machines_are_refused,
         there_are_no_other_inputs,
