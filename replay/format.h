@@ -26,12 +26,11 @@ enum {
     FORMAT_PACK_RATIO = 256, /* lz4 never packs better than 255 to 1 */
 };
 
-/* While the first transaction is made: a file that says what it is from its first commit on. */
-#define FORMAT_CREATE_PRAGMAS                                                                                          \
-    "PRAGMA page_size=4096; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192; PRAGMA application_id=1684367969; "    \
-    "PRAGMA user_version=1; "
-/* A commit survives kill -9 at once, and a power cut except for the last few. */
-#define FORMAT_RECORD_PRAGMAS "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000; "
+/* A file says what it is from its first commit on. */
+#define FORMAT_IDENTITY_PRAGMAS "PRAGMA application_id=1684367969; PRAGMA user_version=1;"
+
+/* What is said of a file whose recorder came to nothing. */
+#define FORMAT_UNBORN "it was broken off before anything was recorded; record anew"
 
 /* Version numbers from here on are pages of the images. */
 #define FORMAT_IMAGE_VERSION UINT32_C(0x80000000)

@@ -16,9 +16,9 @@
 #include "journal_queue.h"
 #include "journal_writer.h"
 
-/* Commits come this often at least; with what waits in the queue and in the gathering less than a second is at stake.
- */
-enum { COMMIT_MS = 300 };
+/* Commits come this often at least: with what waits in the queue and in the gathering less than a second is at stake.
+ * And they come after so much, lest a disk that fills up costs more than that. */
+enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 
 struct journal {
     struct queue *queue;
@@ -53,18 +53,52 @@ static void note(struct journal *journal, err_t error)
     atomic_store_explicit(&journal->failed, true, memory_order_release);
 }
 
-/* Applies a chunk's records; true when one of them was the seal. */
-static bool drain(struct journal *journal, const struct queue_chunk *chunk)
+/* When the next commit is due, and how much has been applied since the last. The first comes at once. */
+struct schedule {
+    uint64_t due_ms; /* UINT64_MAX: nothing to commit */
+    size_t applied_bytes;
+    bool committed;
+};
+
+static void apply(struct journal *journal, const struct record *record, const uint8_t *bytes)
 {
+    if (!atomic_load_explicit(&journal->failed, memory_order_relaxed))
+        note(journal, writer_apply(journal->writer, record, bytes));
+}
+
+/* Applies the records of the next chunk, if one comes in time; true when one of them was the seal. */
+static bool drain(struct journal *journal, struct schedule *schedule)
+{
+    uint64_t now = now_ms(), due = schedule->due_ms;
+    unsigned wait = due == UINT64_MAX ? UINT_MAX : due > now ? (unsigned)(due - now) : 0;
+    struct queue_chunk *chunk = queue_take(journal->queue, wait);
     const struct record *record;
     const uint8_t *bytes;
+    size_t cursor = 0;
     bool seal = false;
-    for (size_t cursor = 0; (record = chunk_next(chunk, &cursor, &bytes));) {
+    while (chunk && (record = chunk_next(chunk, &cursor, &bytes))) {
         seal |= record->kind == RECORD_SEAL;
-        if (!atomic_load_explicit(&journal->failed, memory_order_relaxed))
-            note(journal, writer_apply(journal->writer, record, bytes));
+        apply(journal, record, bytes);
     }
+    if (chunk)
+        queue_give_back(journal->queue, chunk);
+    schedule->applied_bytes += cursor;
     return seal;
+}
+
+static void commit_if_due(struct journal *journal, struct schedule *schedule)
+{
+    uint64_t now = now_ms();
+    bool pending = !atomic_load(&journal->failed) && writer_pending(journal->writer);
+    bool due = now >= schedule->due_ms || schedule->applied_bytes >= COMMIT_BYTES || !schedule->committed;
+    if (pending && due) {
+        note(journal, writer_commit(journal->writer, now));
+        *schedule = (struct schedule){.due_ms = UINT64_MAX, .committed = true};
+    }
+    if (atomic_load(&journal->failed))
+        schedule->due_ms = UINT64_MAX;
+    else if (schedule->due_ms == UINT64_MAX && writer_pending(journal->writer))
+        schedule->due_ms = now + COMMIT_MS;
 }
 
 static void finish(struct journal *journal)
@@ -78,24 +112,9 @@ static void finish(struct journal *journal)
 static void *run(void *context)
 {
     struct journal *journal = context;
-    uint64_t due_ms = UINT64_MAX; /* of the next commit; UINT64_MAX: nothing to commit */
-    bool seal = false;
-    while (!seal) {
-        uint64_t now = now_ms();
-        unsigned wait = due_ms == UINT64_MAX ? UINT_MAX : due_ms > now ? (unsigned)(due_ms - now) : 0;
-        struct queue_chunk *chunk = queue_take(journal->queue, wait);
-        if (chunk) {
-            seal = drain(journal, chunk);
-            queue_give_back(journal->queue, chunk);
-        }
-        now = now_ms();
-        if (now >= due_ms && !atomic_load(&journal->failed)) {
-            note(journal, writer_commit(journal->writer, now));
-            due_ms = UINT64_MAX;
-        }
-        if (due_ms == UINT64_MAX && !atomic_load(&journal->failed) && writer_pending(journal->writer))
-            due_ms = now + COMMIT_MS;
-    }
+    struct schedule schedule = {.due_ms = UINT64_MAX};
+    while (!drain(journal, &schedule))
+        commit_if_due(journal, &schedule);
     finish(journal);
     return NULL;
 }
@@ -212,8 +231,10 @@ static bool failed(const struct journal *journal)
 
 static void put(struct journal *journal, struct record record, const void *bytes, size_t size_bytes)
 {
+    /* With the power-on snapshot the file becomes one that opens. */
+    bool urgent = record.kind == RECORD_SEAL || (record.kind == RECORD_SNAPSHOT && record.at == 0);
     record.size_bytes = (uint32_t)size_bytes;
-    queue_put(journal->queue, &record, bytes, record.kind == RECORD_SEAL);
+    queue_put(journal->queue, &record, bytes, urgent);
 }
 
 void journal_input(struct journal *journal, icount_t at, vtime_t when, enum input_kind kind, unsigned port,

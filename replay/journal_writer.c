@@ -222,7 +222,10 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
 
 /* ---- commits ----------------------------------------------------------------------------------------------- */
 
-bool writer_pending(const struct writer *writer) { return writer->begun || console_pending(&writer->lines); }
+bool writer_pending(const struct writer *writer)
+{
+    return writer->progress.snapshots && (writer->begun || console_pending(&writer->lines));
+}
 
 static err_t store_progress(struct writer *writer)
 {
@@ -372,18 +375,21 @@ static void start_chains(struct writer *writer)
     progress->line_chain = chain_start(writer->boot_digest, TABLE_console);
 }
 
-/* What is booted goes straight into the file, in one transaction; from then on a -wal takes the commits. */
+/* What is booted goes straight into the file, in one transaction; from then on a -wal takes the commits. Nothing is
+ * synced before the first checkpoint: there is nothing worth it yet. */
 static err_t store_boot(struct writer *writer, const struct board_config *config, uint64_t now_ns)
 {
-    TRY(sql_exec(writer->sql, FORMAT_CREATE_PRAGMAS));
+    TRY(sql_exec(writer->sql, "PRAGMA page_size=4096; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"));
     TRY(begin(writer));
+    TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
     TRY(make_tables(writer));
     TRY(store_machine(writer, config, now_ns));
     TRY(store_images(writer, config));
     start_chains(writer);
     TRY(store_progress(writer));
     TRY(commit(writer));
-    return sql_exec(writer->sql, FORMAT_RECORD_PRAGMAS);
+    /* From now on a commit survives kill -9 at once, and a power cut except for the last few. */
+    return sql_exec(writer->sql, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000;");
 }
 
 err_t writer_create(const char *path, const struct board_config *config, uint64_t now_ns, struct writer **writer)

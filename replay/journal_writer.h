@@ -14,7 +14,7 @@ NODISCARD err_t writer_create(const char *path, const struct board_config *confi
 /* Turns one record into rows, uncommitted. */
 NODISCARD err_t writer_apply(struct writer *writer, const struct record *record, const uint8_t *bytes);
 
-/* Is there anything that a commit would store? */
+/* Is there anything that a commit would store? Nothing is worth it before the first snapshot. */
 bool writer_pending(const struct writer *writer);
 
 /* Commits all rows with the progress that they amount to. An unfinished console line waits for its end, unless it has

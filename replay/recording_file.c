@@ -98,11 +98,12 @@ static err_t judge(const char *path, uint64_t *size_bytes, bool *with_wal)
     return *with_wal ? err_ok() : judge_length(path, header, *size_bytes);
 }
 
-static uint64_t wal_size(const char *path)
+/* Size of the file of this name and ending; 0 when there is none. */
+static uint64_t size_beside(const char *path, const char *ending)
 {
-    char wal[PATH_MAX];
+    char beside[PATH_MAX];
     struct stat status;
-    if ((size_t)snprintf(wal, sizeof wal, "%s-wal", path) >= sizeof wal || stat(wal, &status) != 0)
+    if ((size_t)snprintf(beside, sizeof beside, "%s%s", path, ending) >= sizeof beside || stat(beside, &status) != 0)
         return 0;
     return (uint64_t)status.st_size;
 }
@@ -176,9 +177,10 @@ err_t recording_file_open(struct recording *recording)
     const char *path = recording->path;
     bool with_wal = false;
     TRY(judge(path, &recording->file_bytes, &with_wal));
-    uint64_t wal_bytes = with_wal ? wal_size(path) : 0;
+    uint64_t wal_bytes = with_wal ? size_beside(path, "-wal") : 0;
     recording->file_bytes += wal_bytes;
     recording->apart = with_wal;
+    recording->unborn = size_beside(path, "-journal") > 0;
     err_t error = open_and_begin(path, wal_bytes == 0, path, &recording->sql);
     if (error.code == ERR_UNREADABLE && wal_bytes)
         error = open_copy(path, &recording->sql);

@@ -20,6 +20,7 @@ struct recording {
     struct sql *sql;
     uint64_t file_bytes; /* with its -wal, if there is one */
     bool apart;          /* was not folded into one plain file: a -wal belongs to it */
+    bool unborn;         /* it was broken off while what is booted was being stored */
 
     char creator[32], created[32];
     struct board_config config; /* points into what follows */

@@ -249,7 +249,7 @@ static err_t load_progress(struct recording *recording)
     if (row->inputs > most || row->snapshots > most || row->blocks > most || row->lines > most || row->sealed > 1)
         return recording_damaged(recording, "its table progress is wrong");
     if (row->snapshots == 0)
-        return recording_damaged(recording, "it was broken off before anything was recorded; record anew");
+        return recording_damaged(recording, FORMAT_UNBORN);
     return load_ending(recording);
 }
 

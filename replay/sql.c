@@ -1,4 +1,5 @@
 /* The only file that includes sqlite3.h. What each defence is for: https://sqlite.org/security.html */
+#define _GNU_SOURCE /* mempcpy */
 #include "sql.h"
 
 #include <errno.h>
@@ -28,9 +29,25 @@ static bool out_of_space(int system_errno)
     return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
+/* The system's reason for the last failed write: sqlite keeps it per file. */
+static int write_errno(const struct sql *sql)
+{
+    static const int files[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+    for (size_t i = 0; i < 2; i++) {
+        sqlite3_file *file = NULL;
+        int why = 0;
+        sqlite3_file_control(sql->db, "main", files[i], &file);
+        if (file && file->pMethods)
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &why);
+        if (out_of_space(why))
+            return why;
+    }
+    return sqlite3_system_errno(sql->db);
+}
+
 static err_t io_failure(const struct sql *sql, int extended)
 {
-    int why = sqlite3_system_errno(sql->db);
+    int why = sql->writes ? write_errno(sql) : sqlite3_system_errno(sql->db);
     if (sql->writes && out_of_space(why))
         return err_make(ERR_DISK_FULL, "%s", sql->subject);
     if (!sql->writes && (extended == SQLITE_IOERR_SHORT_READ || extended == SQLITE_IOERR_CORRUPTFS))
@@ -77,18 +94,23 @@ static err_t result(const struct sql *sql, int code)
  */
 static char *uri_of(const char *path, const char *query)
 {
-    size_t length = strlen(path);
-    char *uri = malloc(3 * length + strlen(query) + 16);
+    static const char digits[] = "0123456789ABCDEF";
+    const char *scheme = path[0] == '/' ? "file://" : "file:./";
+    size_t room = strlen(scheme) + 3 * strlen(path) + strlen(query) + 1;
+    char *uri = malloc(room);
     if (!uri)
         return NULL;
-    char *out = uri + sprintf(uri, "%s", path[0] == '/' ? "file://" : "file:./");
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)path[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-                     c == '.' || c == '_' || c == '-';
-        out += sprintf(out, plain ? "%c" : "%%%02X", c);
+    char *out = mempcpy(uri, scheme, strlen(scheme));
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/._-", c);
+        *out++ = plain ? (char)c : '%';
+        if (!plain) {
+            *out++ = digits[c >> 4];
+            *out++ = digits[c & 15];
+        }
     }
-    strcpy(out, query);
+    memcpy(out, query, strlen(query) + 1);
     return uri;
 }
 
