@@ -80,7 +80,7 @@ bool report_ending(const struct run_report *report, char line[REPORT_BYTES])
         [RUN_MAX_ICOUNT] = "stopped at --max-icount",
         [RUN_QUIT] = "stopped because you asked",
         [RUN_IDLE_FOREVER] = "the guest waits for ever: no timer is set and no input can come",
-        [RUN_RECORDING_ENDS] = "the recording breaks off here; the guest had not ended",
+        [RUN_RECORDING_ENDS] = "the recording ends here; the guest had not ended",
     };
 
     if (report->end == RUN_HALTED)

@@ -7,6 +7,7 @@
 # the program excluded). INPUT is a file of console input. The program is expected to end with STATUS.
 deja=$1 seek_tool=$2 qemu=$3 program=$4 status=$5 input=${6:-/dev/null}
 
+[ -x "$deja" ] || { echo "$deja: not built"; exit 1; }
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 machine="-bios none -m 16M --seed 1 --epoch 1700000000 --max-icount 4G"
