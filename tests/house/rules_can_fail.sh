@@ -64,7 +64,7 @@ breaks() {
 }
 
 build_house
-for rule in layers sizes door banned places format tables; do
+for rule in layers sizes door banned places format tables machine; do
     keeps $rule
 done
 
@@ -113,6 +113,16 @@ echo 'x = 1' >>icount/err.def; breaks tables "not a row"
 echo 'ERR(THREE, "three"' >>icount/err.def; breaks tables "does not end"
 echo 'ROW(A, 1)' >hw/x.def; breaks tables "nobody reads it"
 sed -i 1d icount/err.def; breaks tables "opens without a comment"
+
+# machine
+board() {
+    printf 'MEMORY(RAM, 0x80000000, 0x00000000, "memory", "RAM")\nPART(U, u, 0x10000000, 0x00000100, 10, "serial", "a\\0b", "a (uart)")\n' >hw/board.def
+    printf '| a | b | c | d | e |\n|---|---|---|---|---|\n| 0x80000000 | -m | | memory | RAM |\n' >docs/MACHINE.md
+}
+board; breaks machine "< 0x10000000 0x00000100 10 serial a (uart)"
+board; echo '| 0x10000000 | 0x00000100 | 11 | serial | a (uart) |' >>docs/MACHINE.md; breaks machine "10 serial"
+board; echo '| 0x10000000 | 0x00000100 | 10 | serial | a (uart) |' >>docs/MACHINE.md; keeps machine; build_house
+board; rm docs/MACHINE.md; breaks machine "RAM"
 
 # purity: archives of one function each
 archive() { # room, C text
