@@ -1,4 +1,4 @@
-/* Laws 2, 3, 4 and 7 under noise: one engine runs straight on; another runs the same program cut into pieces, and
+/* Laws 2, 3, 4, 6 and 7 under noise: one engine runs straight on; another runs the same program cut into pieces, and
  * between the pieces its caches are forgotten, its dirty flags cleaned, probes that never stop come and go, or the
  * state is moved into a fresh engine. Nothing of that may show in any register or any byte of memory.
  *
@@ -19,13 +19,26 @@ enum {
     RAM_PAGES = 64,
     VIRTUAL_BASE = 0x40000000,
     INTERVAL = 997, /* instructions between two timer interrupts, and between two comparisons */
-    SEEDS = 150,
-    INTERVALS = 16,
+    SEEDS = 70,
+    INTERVALS = 30,
     HOT_PAGES = 6, /* most accesses go to few pages, so that what is cached is used again */
 };
 
 /* Pages of RAM with a purpose. The first two are out of reach of S and U. */
-enum { HANDLER = 0, TABLES = 1, ROOT_A = 4, MIDDLE_A, LEAVES_A, LEAVES_A2, ROOT_B, MIDDLE_B, LEAVES_B, ROOT_48, NOISE };
+enum {
+    HANDLER = 0,
+    TABLES = 1,
+    ROOT_A = 4,
+    MIDDLE_A,
+    LEAVES_A,
+    LEAVES_A2,
+    ROOT_B,
+    MIDDLE_B,
+    LEAVES_B,
+    ROOT_48,
+    NOISE,
+    QUIET = 40
+};
 
 /* Offsets in page TABLES. Each list is long enough for the handler to read a few entries from anywhere in it. */
 enum { LCG = 0, PLACES = 0x100, MODES = 0x180, SPACES = 0x200, POINTERS = 0x280, VALUES = 0x700, TABLES_END = 0xb40 };
@@ -118,7 +131,7 @@ static bool no_store(void *owner, icount_t now, uint64_t paddr, unsigned size_by
 
 static struct clock still;
 
-static struct engine *engine_fresh(void)
+static struct engine *engine_fresh(bool interpreter_only)
 {
     struct engine_config config = {
         .nharts = 1,
@@ -127,6 +140,7 @@ static struct engine *engine_fresh(void)
         .reset_pc = RAM_BASE,
         .clock = &still,
         .timebase_ns = 100,
+        .interpreter_only = interpreter_only,
         .bus = {.load = no_load, .store = no_store},
     };
     struct engine *engine = NULL;
@@ -171,7 +185,8 @@ static void lay_page_tables(struct image *image, uint64_t *seed)
 
 static uint64_t random_place(uint64_t *seed)
 {
-    return PICK(seed, VIRTUAL_BASE, VIRTUAL_BASE, RAM_BASE) + random_page(seed) * PAGE_BYTES +
+    uint64_t page = random_below(seed, 2) ? random_page(seed) : QUIET + random_below(seed, 4);
+    return PICK(seed, VIRTUAL_BASE, RAM_BASE, RAM_BASE) + page * PAGE_BYTES +
            PICK(seed, random_below(seed, PAGE_BYTES) & ~UINT64_C(1), PAGE_BYTES - 2);
 }
 
@@ -193,8 +208,11 @@ static void lay_tables(struct image *image, uint64_t *seed)
     uint64_t often = random_space(seed); /* a new satp hides what an old translation would show */
     uint64_t lcg[] = {random_u64(seed), 6364136223846793005, random_u64(seed) | 1};
     memcpy(&image->bytes[TABLES][LCG], lcg, sizeof lcg);
+    uint64_t places[4]; /* few, so that what is there is run often enough to be translated */
+    for (unsigned i = 0; i < 4; i++)
+        places[i] = random_place(seed);
     for (unsigned i = 0; i < 16; i++) {
-        put(image, TABLES, PLACES + 8 * i, random_place(seed));
+        put(image, TABLES, PLACES + 8 * i, random_below(seed, 8) ? pick(seed, places, 4) : random_place(seed));
         /* MPP S or U, FS, SUM, MXR; MPIE, so that the timer lands */
         put(image, TABLES, MODES + 8 * i, 0x80 | PICK(seed, 0, 0x800) | (random_u64(seed) & 0xc2000));
         put(image, TABLES, SPACES + 8 * i, random_below(seed, 6) ? often : random_space(seed));
@@ -244,6 +262,7 @@ static bool ignore_access(void *context, unsigned hart, icount_t now, enum acces
 
 struct meddler {
     struct engine *engine;
+    bool interpreter_only;
     uint8_t clean[RAM_PAGES][PAGE_BYTES]; /* RAM when the flags were cleaned last */
     uint64_t breaks[3];
     struct watch_range watches[3];
@@ -292,7 +311,7 @@ static void reborn(struct meddler *meddler)
     size_t size_bytes = state_size(&part, 1);
     ck_assert_uint_le(size_bytes, sizeof bytes);
     state_encode(&part, 1, bytes);
-    struct engine *fresh = engine_fresh();
+    struct engine *fresh = engine_fresh(meddler->interpreter_only);
     memcpy(engine_ram(fresh)->bytes, engine_ram(meddler->engine)->bytes, RAM_PAGES * PAGE_BYTES);
     ck_assert_uint_eq(engine_parts(fresh, &part), 1);
     ck_assert(!err_is(state_decode(&part, 1, bytes, size_bytes)));
@@ -407,12 +426,12 @@ static void cover(struct coverage *coverage, struct engine *engine)
     coverage->supervisor += hart->priv == PRIV_S;
 }
 
-static void run_seed(uint64_t seed, struct coverage *coverage)
+static void run_seed(uint64_t seed, bool straight_interprets, bool meddled_interprets, struct coverage *coverage)
 {
     static struct meddler meddler;
     uint64_t made_from = seed, noise = ~seed;
-    struct engine *straight = engine_fresh();
-    meddler = (struct meddler){.engine = engine_fresh()};
+    struct engine *straight = engine_fresh(straight_interprets);
+    meddler = (struct meddler){.engine = engine_fresh(meddled_interprets), .interpreter_only = meddled_interprets};
     machine_make(straight, &(uint64_t){made_from});
     machine_make(meddler.engine, &(uint64_t){made_from});
     clean(&meddler);
@@ -431,17 +450,25 @@ static void run_seed(uint64_t seed, struct coverage *coverage)
     engine_destroy(meddler.engine);
 }
 
-START_TEST(nothing_that_is_done_to_a_run_shows)
+static void run_seeds(bool straight_interprets, bool meddled_interprets)
 {
     struct coverage coverage = {0};
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        run_seed(seed, &coverage);
+        run_seed(seed, straight_interprets, meddled_interprets, &coverage);
     ck_assert_uint_gt(coverage.interrupts, 10);
     ck_assert_uint_gt(coverage.user, 10);
     ck_assert_uint_gt(coverage.supervisor, 10);
     uint64_t wanted = 1 << 1 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 12 | 1 << 13 | 1 << 15;
     ck_assert_uint_eq(coverage.causes & wanted, wanted);
 }
+
+START_TEST(nothing_that_is_done_to_an_interpreted_run_shows) { run_seeds(true, true); }
+END_TEST
+
+START_TEST(nothing_that_is_done_to_a_translated_run_shows) { run_seeds(false, false); }
+END_TEST
+
+START_TEST(interpreted_and_translated_runs_agree) { run_seeds(false, true); }
 END_TEST
 
 int main(void)
@@ -449,7 +476,9 @@ int main(void)
     Suite *suite = suite_create("engine laws");
     TCase *tcase = tcase_create("laws");
     tcase_set_timeout(tcase, 120);
-    tcase_add_test(tcase, nothing_that_is_done_to_a_run_shows);
+    tcase_add_test(tcase, nothing_that_is_done_to_an_interpreted_run_shows);
+    tcase_add_test(tcase, nothing_that_is_done_to_a_translated_run_shows);
+    tcase_add_test(tcase, interpreted_and_translated_runs_agree);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
