@@ -422,7 +422,9 @@ enum host_call semihost_call(struct device *device, unsigned hart, vtime_t now)
     struct engine *engine = board_engine(device->board);
     uint64_t *x = engine_hart(engine, hart)->x;
     struct call call = {.device = device, .engine = engine, .hart = hart, .now = now, .argument = x[11]};
+    struct semihost *semihost = device->state;
     uint64_t result = FAILED;
+    semihost->waiting &= ~(1u << hart); /* until it says so again */
     for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
         if (operations[i].number == x[10])
             result = operations[i].run(&call);

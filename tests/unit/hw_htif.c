@@ -94,6 +94,7 @@ START_TEST(console_input)
     struct board *board = make(NULL);
     command(board, UINT64_C(0x0100) << 48);
     ck_assert_uint_eq(load_ram_u64(board, FROMHOST), 0); /* nothing there */
+    ck_assert_uint_eq(board_console_port(board), 1);
     board_input(board, INPUT_CONSOLE, 1, (const uint8_t *)"xy", 2);
     ck_assert_uint_eq(load_ram_u64(board, FROMHOST), UINT64_C(0x0100) << 48 | 0x100 | 'x');
     command(board, UINT64_C(0x0100) << 48); /* the answer has not been taken yet */

@@ -111,9 +111,11 @@ START_TEST(a_read_waits_for_input)
     ck_assert_uint_eq(engine_hart(board_engine(board), 0)->x[10], READC); /* to be made again */
     engine_hart(board_engine(board), 0)->waiting = 1;                     /* as the engine does */
     ck_assert(board_idle(board));
+    ck_assert_uint_eq(board_console_port(board), 1);
     ck_assert_uint_eq(board_input_room(board, INPUT_CONSOLE, 1), 256);
     type(board, "abcd");
     ck_assert(!board_idle(board));
+    ck_assert_uint_eq(board_console_port(board), 0);
     ck_assert_uint_eq(board_input_room(board, INPUT_CONSOLE, 1), 252);
     ck_assert_uint_eq(call(board, READC, 0), 'a');
     uint64_t in = open_file(board, ":tt", 0);
@@ -124,7 +126,9 @@ START_TEST(a_read_waits_for_input)
     uint64_t words[3] = {in, TEXT, 1};
     store_ram(board, BLOCK, words, sizeof words);
     ck_assert_int_eq(try_call(board, READ, BLOCK), HOST_CALL_WAIT);
-    ck_assert_uint_eq(call_block(board, READ, in, TEXT, 0), 0);
+    ck_assert_uint_eq(board_console_port(board), 1);
+    ck_assert_uint_eq(call_block(board, READ, in, TEXT, 0), 0); /* it has turned to something else */
+    ck_assert_uint_eq(board_console_port(board), 0);
     board_destroy(board);
 }
 END_TEST
