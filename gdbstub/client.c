@@ -34,15 +34,46 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* ---- out --------------------------------------------------------------------------------------------------------- */
+/* ---- bytes -------------------------------------------------------------------------------------------------------- */
 
+static size_t waiting(const struct client *client) { return client->in_end - client->in_at; }
+
+static bool receive(struct client *client)
+{
+    memmove(client->in, client->in + client->in_at, waiting(client));
+    client->in_end -= client->in_at;
+    client->in_at = 0;
+    size_t capacity = sizeof client->in - client->in_end;
+    if (!capacity)
+        return false;
+    long size = client->wire->receive(client->wire->owner, client->in + client->in_end, capacity);
+    if (size > 0)
+        client->in_end += (size_t)size;
+    else if (size < 0 && client->state == CLIENT_OPEN)
+        client->state = CLIENT_GONE;
+    return size > 0;
+}
+
+/* A debugger may send much before it reads the first answer: while it does not take ours, its packets are queued, so
+ * that the two do not wait for each other. */
 void client_flush(struct client *client)
 {
-    bool sent = !client->out_bytes || client->wire->send(client->wire->owner, client->out, client->out_bytes);
-    if (!sent && client->state == CLIENT_OPEN)
-        client->state = CLIENT_GONE;
+    const struct wire *wire = client->wire;
+    size_t done = 0;
+    while (done < client->out_bytes) {
+        long sent = wire->send(wire->owner, client->out + done, client->out_bytes - done);
+        if (sent < 0) {
+            client->state = client->state == CLIENT_OPEN ? CLIENT_GONE : client->state;
+            break;
+        }
+        done += (size_t)sent;
+        if (!sent && !receive(client))
+            wire->wait(wire->owner, waiting(client) < sizeof client->in);
+    }
     client->out_bytes = 0;
 }
+
+/* ---- out -------------------------------------------------------------------------------------------------------- */
 
 static void put(struct client *client, const uint8_t *bytes, size_t size_bytes)
 {
@@ -171,25 +202,7 @@ static void handle(struct client *client, enum rsp_event event)
     }
 }
 
-/* ---- in ---------------------------------------------------------------------------------------------------------- */
-
-static size_t waiting(const struct client *client) { return client->in_end - client->in_at; }
-
-static bool receive(struct client *client)
-{
-    memmove(client->in, client->in + client->in_at, waiting(client));
-    client->in_end -= client->in_at;
-    client->in_at = 0;
-    size_t capacity = sizeof client->in - client->in_end;
-    if (!capacity)
-        return false;
-    long size = client->wire->receive(client->wire->owner, client->in + client->in_end, capacity);
-    if (size < 0)
-        client->state = CLIENT_GONE;
-    else
-        client->in_end += (size_t)size;
-    return size > 0;
-}
+/* ---- turns ---------------------------------------------------------------------------------------------------------- */
 
 /* A queue that is full breaks off too: whoever sends that much meanwhile does not wait for the answer, and its
  * Ctrl-C or its end would not be seen. */

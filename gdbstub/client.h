@@ -24,8 +24,10 @@ struct wire {
     /* Bytes that have come, at most `capacity`: their number, 0 when there are none now, -1 when the debugger is gone
      * or the stub shall end. Never waits. */
     long (*receive)(void *owner, uint8_t *bytes, size_t capacity);
-    /* Sends all; false when the debugger is gone. */
-    bool (*send)(void *owner, const uint8_t *bytes, size_t size_bytes);
+    /* Sends what can be sent without waiting: the number of bytes, -1 when the debugger is gone. */
+    long (*send)(void *owner, const uint8_t *bytes, size_t size_bytes);
+    /* Waits a little until more can be sent or, with `or_come`, something has come. */
+    void (*wait)(void *owner, bool or_come);
 };
 
 enum client_state { CLIENT_OPEN, CLIENT_KILLED, CLIENT_DETACHED, CLIENT_GONE };

@@ -52,21 +52,27 @@ static long receive(void *owner, uint8_t *bytes, size_t capacity)
     return quitting(connection->quit) ? -1 : socket_receive(connection->fd, bytes, capacity);
 }
 
-static bool transmit(void *owner, const uint8_t *bytes, size_t size_bytes)
+static long transmit(void *owner, const uint8_t *bytes, size_t size_bytes)
 {
     const struct connection *connection = owner;
-    return socket_send(connection->fd, bytes, size_bytes, connection->quit);
+    return quitting(connection->quit) ? -1 : socket_send(connection->fd, bytes, size_bytes);
+}
+
+static void wait(void *owner, bool or_come)
+{
+    const struct connection *connection = owner;
+    socket_wait(connection->fd, or_come, true, WAIT_MS);
 }
 
 static err_t serve(struct gdbstub *stub, int fd, const atomic_bool *quit)
 {
     struct connection connection = {fd, quit};
-    struct wire wire = {&connection, receive, transmit};
+    struct wire wire = {&connection, receive, transmit, wait};
     struct client *client = client_create(stub->timeline, &wire);
     if (!client)
         return err_make(ERR_NO_MEMORY, "gdb stub");
     while (client_turn(client) == CLIENT_OPEN)
-        socket_wait(fd, WAIT_MS);
+        socket_wait(fd, true, false, WAIT_MS);
     client_free(client);
     return err_ok();
 }

@@ -14,8 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { SEND_WAIT_MS = 200 };
-
 static err_t failed(const char *address)
 {
     return err_detail(err_make(ERR_CANNOT_CREATE, "%s", address), "cannot be listened on: %s", strerror(errno));
@@ -234,9 +232,9 @@ void socket_close(int fd)
         close(fd);
 }
 
-void socket_wait(int fd, int timeout_ms)
+void socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms)
 {
-    struct pollfd polled = {fd, POLLIN, 0};
+    struct pollfd polled = {fd, (short)((to_receive ? POLLIN : 0) | (to_send ? POLLOUT : 0)), 0};
     poll(&polled, 1, timeout_ms);
 }
 
@@ -248,21 +246,10 @@ long socket_receive(int fd, uint8_t *bytes, size_t capacity)
     return size < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
-bool socket_send(int fd, const uint8_t *bytes, size_t size_bytes, const atomic_bool *quit)
+long socket_send(int fd, const uint8_t *bytes, size_t size_bytes)
 {
-    while (size_bytes) {
-        ssize_t sent = send(fd, bytes, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return false;
-        if (sent < 0) {
-            struct pollfd polled = {fd, POLLOUT, 0};
-            poll(&polled, 1, SEND_WAIT_MS);
-            sent = 0;
-        }
-        if (quit && atomic_load(quit))
-            return false;
-        bytes += sent;
-        size_bytes -= (size_t)sent;
-    }
-    return true;
+    ssize_t sent = send(fd, bytes, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0)
+        return sent;
+    return errno == EAGAIN || errno == EINTR ? 0 : -1;
 }

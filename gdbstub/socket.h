@@ -2,8 +2,6 @@
 #ifndef DEJA_GDBSTUB_SOCKET_H
 #define DEJA_GDBSTUB_SOCKET_H
 
-#include <stdatomic.h>
-
 #include "../icount/icount.h"
 
 enum { SOCKET_PATH_BYTES = 108 /* of struct sockaddr_un */, SOCKET_TARGET_BYTES = 128 };
@@ -26,13 +24,13 @@ void socket_unlisten(struct socket_listener *listener);
 NODISCARD err_t socket_accept(struct socket_listener *listener, int timeout_ms, int *fd);
 void socket_close(int fd);
 
-/* Waits up to `timeout_ms` until there is something to receive, or the end. */
-void socket_wait(int fd, int timeout_ms);
+/* Waits up to `timeout_ms` until there is something to receive, or the end; and/or until something can be sent. */
+void socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms);
 
 /* What has come, without waiting: the number of bytes, 0 when there are none now, -1 at the end. */
 long socket_receive(int fd, uint8_t *bytes, size_t capacity);
 
-/* Sends all, waiting as long as it takes unless `quit` is set; false when that cannot be. */
-bool socket_send(int fd, const uint8_t *bytes, size_t size_bytes, const atomic_bool *quit);
+/* Sends what can be sent without waiting: the number of bytes, -1 when the other end is gone. */
+long socket_send(int fd, const uint8_t *bytes, size_t size_bytes);
 
 #endif

@@ -5,17 +5,17 @@ reverse-continue
 #> Temporary breakpoint 1, sum_of_squares (n=4) at calls.c:13
 #> 13	    int sum = 0;
 monitor when
-#~ 48 instructions, 0\.000000048 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 print result
 #> $1 = 9
 set var result = 1000
 print result
 #> $2 = 1000
 next
-#> deja: you wrote at 48: from there on this is a diverted timeline; the recording is unchanged (monitor recording goes back to it)
+#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
 #> 14	    for (int i = 1; i <= n; i++)
 monitor when
-#~ 49 instructions, 0\.000000049 s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
 tbreak finish
 #~ Temporary breakpoint 2 at 0x[0-9a-f]+: file calls\.c, line 28\.
 continue
@@ -28,7 +28,7 @@ reverse-continue
 #~ 0x[0-9a-f]+ in \?\? \(\)
 monitor recording
 #> deja: back in the recording
-#~ 0 instructions, 0\.000000000 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 maintenance flush register-cache
 print result
@@ -44,13 +44,13 @@ print $pc == (long)&square
 #> $5 = 0
 set $a0 = 77
 stepi
-#> deja: you wrote at 22: from there on this is a diverted timeline; the recording is unchanged (monitor recording goes back to it)
+#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
 #~ 0x[0-9a-f]+	7	    int y = x \* x;
 print $a0
 #> $6 = 77
 monitor recording
 #> deja: back in the recording
-#~ 23 instructions, 0\.000000023 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 maintenance flush register-cache
 print $a0
@@ -62,7 +62,7 @@ set $pc = $pc
 stepi
 #~ 0x[0-9a-f]+	7	    int y = x \* x;
 monitor when
-#~ 24 instructions, 0\.000000024 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 
 # a call of the debugger's is a what-if as well
 tbreak factorial
@@ -71,11 +71,11 @@ continue
 #> Temporary breakpoint 4, factorial (n=5) at calls.c:21
 #> 21	    if (n <= 1)
 print square(12)
-#> deja: you wrote at 207: from there on this is a diverted timeline; the recording is unchanged (monitor recording goes back to it)
+#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
 #> $8 = 144
 monitor recording
 #> deja: back in the recording
-#~ 220 instructions, 0\.000000220 s, hart 0, M-mode, pc 0x[0-9a-f]+
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 maintenance flush register-cache
 bt 1

@@ -39,9 +39,9 @@ next
 next
 #> 9	}
 reverse-stepi
-#> 8	    return y;
+#~ (0x[0-9a-f]+	)?8	    return y;
 stepi
-#> 9	}
+#~ 9	}
 
 # into a call from its end
 next

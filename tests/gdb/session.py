@@ -72,11 +72,23 @@ class Script:
             file.write("\n".join(lines + self.lines[begin:]).rstrip() + "\n")
 
 
+# What is the compiler's business (addresses, offsets into functions, marks), and the pattern that stands for it.
+VARYING = {r"0x[0-9a-f]{4,}": "0x[0-9a-f]+", r"\+[0-9]+>": r"\+[0-9]+>", r"\+ [0-9]+ in ": r"\+ [0-9]+ in ",
+           r"^[0-9,]+ instructions, [0-9.]+ s": "[0-9,]+ instructions, [0-9.]+ s",
+           r"wrote at [0-9,]+": "wrote at [0-9,]+", r"from 0 to [0-9,]+": "from 0 to [0-9,]+"}
+
+
 def blessed(line):
-    """Addresses are the compiler's business: they become patterns."""
-    if not re.search(r"0x[0-9a-f]{4,}", line):
-        return "#> " + line
-    return "#~ " + re.sub(r"0x[0-9a-f]{4,}", "0x[0-9a-f]+", re.sub(r"([][.*+?(){}|^$\\])", r"\\\1", line))
+    pattern, end = "", 0
+    for found in re.finditer("|".join(VARYING), line):
+        pattern += escaped(line[end:found.start()])
+        pattern += next(VARYING[varying] for varying in VARYING if re.fullmatch(varying, found[0]))
+        end = found.end()
+    return "#~ " + pattern + escaped(line[end:]) if end else "#> " + line
+
+
+def escaped(text):
+    return re.sub(r"([][.*+?(){}|^$\\])", r"\\\1", text)
 
 
 def record(deja, program, path, script):

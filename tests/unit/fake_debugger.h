@@ -18,6 +18,8 @@ struct fake_debugger {
     unsigned empty_polls;     /* receive() has found nothing so often */
     unsigned interrupt_after; /* then a Ctrl-C comes; 0: none */
     unsigned hang_up_after;   /* then it is gone; 0: never */
+    unsigned deaf_for;        /* so many calls of send() take nothing */
+    size_t sip_bytes;         /* send() takes no more than that at once; 0: all */
     struct wire wire;
     struct client *client;
     char reply[2 * RSP_FRAME_MAX];
@@ -45,20 +47,31 @@ static long fake_receive(void *owner, uint8_t *bytes, size_t capacity)
     return (long)size;
 }
 
-static bool fake_send(void *owner, const uint8_t *bytes, size_t size_bytes)
+static long fake_send(void *owner, const uint8_t *bytes, size_t size_bytes)
 {
     struct fake_debugger *d = owner;
+    if (d->deaf_for) {
+        d->deaf_for--;
+        return 0;
+    }
+    size_bytes = d->sip_bytes && d->sip_bytes < size_bytes ? d->sip_bytes : size_bytes;
     if (size_bytes > sizeof d->from_stub - d->received)
         d->received = 0; /* a flood; nobody reads it */
     memcpy(d->from_stub + d->received, bytes, size_bytes);
     d->received += size_bytes;
-    return true;
+    return (long)size_bytes;
+}
+
+static void fake_wait(void *owner, bool or_come)
+{
+    (void)owner;
+    (void)or_come;
 }
 
 static inline void fake_connect(struct timeline *timeline)
 {
     memset(&debugger, 0, sizeof debugger);
-    debugger.wire = (struct wire){&debugger, fake_receive, fake_send};
+    debugger.wire = (struct wire){&debugger, fake_receive, fake_send, fake_wait};
     debugger.client = client_create(timeline, &debugger.wire);
     check(debugger.client);
 }

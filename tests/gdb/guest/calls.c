@@ -1,4 +1,4 @@
-/* Calls, a loop, and a variable that is written now and then. */
+/* clang-format off */ /* Calls, a loop, and a variable that is written now and then. */
 int result;
 int writes[4];
 

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Speaks to `deja debug` in packets, as no well-behaved debugger would.
+
+    packets.py DEJA PROGRAM
+"""
+import os
+import random
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+from session import Stub, fail
+
+
+class Wire:
+    def __init__(self, address):
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_STREAM)
+        self.socket.settimeout(60)
+        self.socket.connect(address)
+        self.bytes = b""
+        self.ask(b"QStartNoAckMode")
+
+    def send(self, payload):
+        self.socket.sendall(b"$%s#%02x" % (payload, sum(payload) & 255))
+
+    def receive(self):
+        """The payload of the next packet, O packets passed over."""
+        while True:
+            begin, end = self.bytes.find(b"$"), self.bytes.find(b"#")
+            if 0 <= begin < end and len(self.bytes) >= end + 3:
+                payload, checksum = self.bytes[begin + 1:end], int(self.bytes[end + 1:end + 3], 16)
+                self.bytes = self.bytes[end + 3:]
+                if sum(payload) & 255 != checksum:
+                    fail(f"a wrong checksum behind {payload}")
+                if payload[:1] == b"O" and payload != b"OK":
+                    continue
+                return payload.decode("latin1")
+            more = self.socket.recv(65536)
+            if not more:
+                fail("the stub hung up")
+            self.bytes += more
+
+    def ask(self, payload):
+        self.send(payload)
+        return self.receive()
+
+    def monitor(self, line):
+        return self.ask(b"qRcmd," + line.encode().hex().encode())
+
+    def pc(self):
+        return self.ask(b"p20")
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        fail(f"{what}: {got!r} instead of {wanted!r}")
+
+
+def burst(wire, rounds=1000):
+    """A reverse line step is a burst of bs and g: a thousand of each in under a second."""
+    wire.monitor("seek end")
+    began = time.monotonic()
+    for _ in range(rounds):
+        wire.send(b"bs")
+        wire.send(b"g")
+    for _ in range(rounds):
+        expect("bs in a burst", wire.receive(), "T05thread:01;")
+        expect("length of g", len(wire.receive()), 33 * 16)
+    return time.monotonic() - began
+
+
+def one_by_one(wire, rounds=1000):
+    wire.monitor("seek end")
+    began = time.monotonic()
+    for _ in range(rounds):
+        expect("bs", wire.ask(b"bs"), "T05thread:01;")
+        wire.ask(b"g")
+    return time.monotonic() - began
+
+
+def same_from_both_sides(wire):
+    """A place has one stop reply and one set of registers, from wherever one comes."""
+    for seek in ("1000", "end-1000", "end-123456"):
+        wire.monitor("seek " + seek)
+        forth = [(wire.ask(b"s"), wire.ask(b"g")) for _ in range(50)]
+        back = [(wire.ask(b"bs"), wire.ask(b"g")) for _ in range(50)]
+        for i in range(1, 50):
+            expect("a step back to where a step had been", back[i - 1], forth[49 - i])
+        pc = wire.pc()
+        address = bytes.fromhex(pc)[::-1].hex().encode()
+        wire.ask(b"Z0," + address + b",4")
+        from_behind = wire.ask(b"c")
+        wire.ask(b"s")
+        expect("a breakpoint from the other side", wire.ask(b"bc"), from_behind)
+        expect("its reply", from_behind, "T05swbreak:;thread:01;")
+        wire.ask(b"z0," + address + b",4")
+
+
+def ends(wire):
+    for packet in (b"bc", b"bs", b"bc"):
+        expect("the start of history", wire.ask(packet), "T05replaylog:begin;thread:01;")
+    expect("turning round", wire.ask(b"s"), "T05thread:01;")
+    for packet in (b"c", b"s", b"vCont;c", b"vCont;s:1"):
+        expect("the end of history", wire.ask(packet), "T05replaylog:end;thread:01;")
+
+
+def hostile(path, rounds=3000):
+    """Noise, cut and garbled packets; whoever comes after finds a stub that works."""
+    noise = random.Random(7)
+    pieces = [b"$", b"#", b"}", b"\x03", b"+", b"-", b"m80000000,4", b"Z0,", b"vCont;", b"bs", b"s", b"qXfer:", b"G00",
+              b"X80000000,4:", b"P20=", b"qRcmd,", b"ffffffffffffffff", b",", b";", b":", b"Hc-1"]
+    for _ in range(10):
+        wire = Wire(path)
+        for _ in range(rounds // 10):
+            text = b"".join(noise.choice(pieces) for _ in range(noise.randrange(6)))
+            if noise.randrange(3):
+                wire.send(text)
+            else:
+                wire.socket.sendall(text + noise.randbytes(noise.randrange(20)))
+        wire.socket.close()
+    wire = Wire(path)
+    wire.monitor("recording")
+    expect("qC after the noise", wire.ask(b"qC"), "QC01")
+    return wire
+
+
+def cut_off(path):
+    """It goes away in the middle of a run: the run ends, the next one is served."""
+    wire = Wire(path)
+    wire.monitor("seek start")
+    wire.send(b"Z2,1,1")
+    wire.send(b"c")
+    time.sleep(0.05)
+    wire.socket.close()
+    began = time.monotonic()
+    wire = Wire(path)
+    if time.monotonic() - began > 5:
+        fail("the run went on without its debugger")
+    return wire
+
+
+def interrupt(wire):
+    wire.monitor("seek start")
+    wire.send(b"c")
+    time.sleep(0.05)
+    began = time.monotonic()
+    wire.socket.sendall(b"\x03")
+    expect("Ctrl-C", wire.receive(), "T02thread:01;")
+    if time.monotonic() - began > 1:
+        fail("Ctrl-C took more than a second")
+
+
+def unix_socket(deja, recording, work):
+    path = os.path.join(work, "gdb")
+    stub = Stub(deja, recording, path, [])
+    expect("mode of the socket", stat.S_IMODE(os.stat(path).st_mode), 0o600)
+    wire = Wire(path)
+    ends(wire)
+    same_from_both_sides(wire)
+    seconds = min(burst(wire), burst(wire)), one_by_one(wire)
+    interrupt(wire)
+    wire.socket.close()
+    cut_off(path).socket.close()
+    hostile(path).socket.close()
+    stub.end()
+    expect("the socket at the end", os.path.exists(path), False)
+    print("1,000 x bs g: %.3f s in a burst, %.3f s one by one" % seconds)
+    if seconds[0] > 1 and os.environ.get("DEJA_SLOW") != "1":  # a sanitizer may take its time
+        fail("a thousand steps back took more than a second")
+
+
+def tcp_port(deja, recording):
+    """Port 0: whichever is free; standard error says which."""
+    process = subprocess.Popen([deja, "debug", recording, "--gdb", ":0"], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        line = next(line for line in process.stderr if "localhost:" in line)
+        port = int(line.split("localhost:")[1].split("'")[0])
+        expect("over TCP", Wire(("127.0.0.1", port)).ask(b"?"), "T05thread:01;")
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    expect("exit status after SIGTERM", process.returncode, 0)
+
+
+def main():
+    deja, program = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as work:
+        recording = os.path.join(work, "recording")
+        subprocess.run([deja, "record", "-o", recording, "-bios", "none", "-m", "16M", "-kernel", program], check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        unix_socket(deja, recording, work)
+        tcp_port(deja, recording)
+
+
+if __name__ == "__main__":
+    main()
