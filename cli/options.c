@@ -186,10 +186,7 @@ static void name_of(const struct row *row, char *text, size_t size_bytes)
     snprintf(text, size_bytes, "%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 }
 
-bool options_interpreter_only(const struct options *options)
-{
-    return options_number(options, OPTION_ENGINE, 0) == 1;
-}
+bool options_interpreter_only(const struct options *options) { return options_number(options, OPTION_ENGINE, 0) == 1; }
 
 static void help_accepted(enum command_id command, writer *write, void *context)
 {

@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- state ----------------------------------------------------------------------------------------------------------
- */
+/* ---- state ------------------------------------------------------------------------------------------------------- */
 
 static bool power_valid(const void *object)
 {
@@ -68,8 +67,7 @@ void board_restored(struct board *board)
     engine_forget(board->engine);
 }
 
-/* ---- making ---------------------------------------------------------------------------------------------------------
- */
+/* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static const struct device_ops *const ops_table[PARTS] = {
 #define PART(id, kind, base, size_bytes, irq, node, compatible, text) [PART_##id] = &kind##_ops,
@@ -173,8 +171,7 @@ void board_destroy(struct board *board)
     free(board);
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------
- */
+/* ---- running ----------------------------------------------------------------------------------------------------- */
 
 void board_settle(struct board *board)
 {
@@ -233,8 +230,7 @@ struct engine *board_engine(struct board *board) { return board->engine; }
 
 struct clock *board_clock(struct board *board) { return &board->clock; }
 
-/* ---- inputs ---------------------------------------------------------------------------------------------------------
- */
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
 /* Which part takes console bytes of which port. */
 static const enum part console_parts[] = {PART_UART, PART_SEMIHOST};

@@ -62,8 +62,7 @@ static void reset(struct device *device)
     uart->dll = BOARD_UART_CLOCK_HZ / 16 / 115200;
 }
 
-/* ---- interrupts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- interrupts -------------------------------------------------------------------------------------------------- */
 
 static unsigned capacity_of(const struct uart *uart) { return uart->fcr & FCR_ENABLE ? FIFO_BYTES : 1; }
 
@@ -94,8 +93,7 @@ static void update(struct device *device)
     board_irq(device->board, part_table[device->part].irq, interrupt_of(device->state) != IIR_NONE);
 }
 
-/* ---- receiver
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- receiver ---------------------------------------------------------------------------------------------------- */
 
 /* Start, data, parity and stop bits at 16 clocks times the divisor each; no divisor counts as 1. */
 static uint64_t character_ns(const struct uart *uart)
@@ -185,8 +183,7 @@ static uint8_t read_rbr(struct device *device, vtime_t now)
     return byte;
 }
 
-/* ---- transmitter and modem lines
- * ------------------------------------------------------------------------------------- */
+/* ---- transmitter and modem lines --------------------------------------------------------------------------------- */
 
 static void write_thr(struct device *device, vtime_t now, uint8_t byte)
 {
@@ -241,8 +238,7 @@ static void write_mcr(struct device *device, uint8_t value)
     update(device);
 }
 
-/* ---- registers
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- registers --------------------------------------------------------------------------------------------------- */
 
 static uint8_t read_iir(struct device *device)
 {

@@ -46,15 +46,15 @@ struct progress {
 /* ---- live: run and record ------------------------------------------------------------------------------------------- */
 
 struct live_options {
-    const char *record_path;  /* NULL: run without recording */
-    bool force;               /* replace an existing file */
-    uint64_t snapshot_every;  /* instructions; 0: chosen by cost */
-    icount_t max_icount;      /* ICOUNT_MAX: no bound */
-    bool pace_real;           /* the guest's clock does not run ahead of the wall's */
-    int console_in;           /* file descriptor, -1: none */
-    int console_out;          /* file descriptor, -1: none */
-    bool escape_keys;         /* Ctrl-A x quits, Ctrl-A h helps; console_in is a terminal */
-    const atomic_bool *quit;  /* set by a signal handler: end the run now */
+    const char *record_path; /* NULL: run without recording */
+    bool force;              /* replace an existing file */
+    uint64_t snapshot_every; /* instructions; 0: chosen by cost */
+    icount_t max_icount;     /* ICOUNT_MAX: no bound */
+    bool pace_real;          /* the guest's clock does not run ahead of the wall's */
+    int console_in;          /* file descriptor, -1: none */
+    int console_out;         /* file descriptor, -1: none */
+    bool escape_keys;        /* Ctrl-A x quits, Ctrl-A h helps; console_in is a terminal */
+    const atomic_bool *quit; /* set by a signal handler: end the run now */
 };
 
 enum run_end { RUN_HALTED, RUN_MAX_ICOUNT, RUN_QUIT, RUN_IDLE_FOREVER, RUN_RECORDING_ENDS };
@@ -66,8 +66,8 @@ struct run_report {
     vtime_t vtime;
     double host_seconds;
     uint64_t inputs;
-    uint64_t snapshots;    /* recorded or checked */
-    uint64_t file_bytes;   /* of the recording; 0 when there is none */
+    uint64_t snapshots;  /* recorded or checked */
+    uint64_t file_bytes; /* of the recording; 0 when there is none */
 };
 
 /* Runs to the end. The report is filled in also when an error is returned (ERR_DISK_FULL: what was recorded stays). */
@@ -86,11 +86,11 @@ void recording_close(struct recording *recording);
 void recording_use_interpreter(struct recording *recording, bool only);
 
 struct recording_info {
-    char created[32];  /* "2026-11-22 21:40:12 UTC" */
-    char creator[32];  /* "deja 0.1.0" */
+    char created[32]; /* "2026-11-22 21:40:12 UTC" */
+    char creator[32]; /* "deja 0.1.0" */
     unsigned format;
-    bool complete;     /* sealed: the run ended; else it was broken off */
-    struct board_config config; /* borrowed from the recording */
+    bool complete;                                    /* sealed: the run ended; else it was broken off */
+    struct board_config config;                       /* borrowed from the recording */
     uint64_t firmware_hash, kernel_hash, initrd_hash; /* bytes_hash() */
     icount_t end;
     vtime_t end_vtime;
@@ -118,7 +118,7 @@ NODISCARD err_t timeline_open(struct recording *recording, struct timeline **tim
 void timeline_close(struct timeline *timeline);
 
 icount_t timeline_now(const struct timeline *timeline);
-icount_t timeline_end(const struct timeline *timeline); /* where history ends; ICOUNT_MAX when diverted */
+icount_t timeline_end(const struct timeline *timeline);  /* where history ends; ICOUNT_MAX when diverted */
 struct board *timeline_board(struct timeline *timeline); /* to look at; poke only through the calls below */
 void timeline_set_progress(struct timeline *timeline, const struct progress *progress); /* borrowed; NULL: none */
 
@@ -137,8 +137,8 @@ enum direction { FORWARDS, BACKWARDS };
 
 struct timeline_resume {
     enum direction direction;
-    uint64_t steps;            /* instructions; UINT64_MAX: until something stops it */
-    const uint64_t *breaks;    /* virtual addresses */
+    uint64_t steps;         /* instructions; UINT64_MAX: until something stops it */
+    const uint64_t *breaks; /* virtual addresses */
     size_t nbreaks;
     const struct watch_range *watches;
     size_t nwatches;
@@ -152,8 +152,8 @@ enum stop_reason { STOP_STEPPED, STOP_BREAK, STOP_WATCH, STOP_BEGIN, STOP_END, S
 struct timeline_stop {
     enum stop_reason reason;
     unsigned hart;
-    enum access_kind kind;  /* STOP_WATCH: which access */
-    uint64_t vaddr;         /* STOP_WATCH: the first watched byte that was touched */
+    enum access_kind kind; /* STOP_WATCH: which access */
+    uint64_t vaddr;        /* STOP_WATCH: the first watched byte that was touched */
 };
 
 /* Goes on or back. Break forwards: pc at the breakpoint, also when standing on it already (gdb steps off by itself).
