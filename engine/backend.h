@@ -8,7 +8,7 @@
 
 #include "jit.h"
 
-enum { GEN_NODES = 24, GEN_COLD = 2 * JIT_INSNS_MAX + 4 };
+enum { GEN_NODES = 24, GEN_COLD = 5 * JIT_INSNS_MAX };
 
 /* Code that is kept out of the way until the superblock is done. */
 struct cold {
@@ -31,6 +31,8 @@ struct gen {
     bool ended;              /* no instruction may follow in this superblock */
     bool failed;             /* out of some memory: drop what was emitted */
     bool fp_checked;
+    uint32_t boxed;       /* floating registers known to hold a boxed binary32 */
+    unsigned interpreted; /* first of the cold entries that come back behind the current instruction */
     unsigned nnodes, ncold;
     struct node nodes[GEN_NODES];
     struct cold cold[GEN_COLD];
@@ -59,6 +61,10 @@ void backend_need_fp(struct gen *gen);
 
 /* Goes on at `pc` in another superblock. */
 void backend_leave(struct gen *gen, uint64_t pc);
+
+/* fflags and frm as the rest of the engine has them: before and after the interpreter's functions that see them. */
+void backend_sync_fp(struct hart *hart);
+void backend_update_fp(struct hart *hart);
 
 /* Finishes: NULL when something did not fit. */
 const uint8_t *backend_end(struct gen *gen);

@@ -9,11 +9,12 @@
      MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
 #define SSTATUS_MASK                                                                                                   \
     (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_UXL_64 | MSTATUS_SD)
-#define SENVCFG_MASK (ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
-#define MENVCFG_MASK (SENVCFG_MASK | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_STCE)
-#define MEDELEG_MASK UINT64_C(0xb3ff)
-#define MIE_MASK     UINT64_C(0xaaa)
-#define MISA_BITS(c) (UINT64_C(1) << ((c) - 'A'))
+#define SENVCFG_MASK         (ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
+#define MENVCFG_MASK         (SENVCFG_MASK | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_STCE)
+#define ENVCFG_CBIE_RESERVED (UINT64_C(2) << 4)
+#define MEDELEG_MASK         UINT64_C(0xb3ff)
+#define MIE_MASK             UINT64_C(0xaaa)
+#define MISA_BITS(c)         (UINT64_C(1) << ((c) - 'A'))
 
 /* ---- what rows call ---- */
 
@@ -77,8 +78,17 @@ static void satp_write(struct hart *hart, uint64_t value)
     hart->leave = true;
 }
 
+/* CBIE of 2 is reserved (19.3): taken as 0. */
+static uint64_t legal_envcfg(uint64_t value)
+{
+    return (value & ENVCFG_CBIE) == ENVCFG_CBIE_RESERVED ? value & ~ENVCFG_CBIE : value;
+}
+
+static void senvcfg_write(struct hart *hart, uint64_t value) { hart->s.senvcfg = legal_envcfg(value) & SENVCFG_MASK; }
+
 static void menvcfg_write(struct hart *hart, icount_t mark, uint64_t value)
 {
+    value = legal_envcfg(value);
     uint64_t changed = (hart->s.menvcfg ^ value) & MENVCFG_MASK;
     hart->s.menvcfg = value & MENVCFG_MASK;
     if (hart->s.menvcfg & ENVCFG_STCE)

@@ -91,6 +91,10 @@ struct entry {
     uint64_t unused; /* a power of two to scale by */
 };
 
+/* FP_READY: mstatus.FS is Dirty and frm is RNE, so that translated code may use the host's arithmetic. FP_LOADED: and
+ * some floating registers are in the host's. */
+enum fp_state { FP_OFF, FP_READY, FP_LOADED };
+
 struct hart {
     struct hart_state s;
     icount_t now;      /* the engine's mark while this hart runs: of the block's first instruction */
@@ -110,7 +114,7 @@ struct hart {
     bool tlb_empty;
     struct fp_env fp;        /* of the floating-point instruction in progress */
     bool resumed;            /* the interpreter's function for translated code came to its end */
-    bool fp_ready;           /* mstatus.FS is Dirty and frm is RNE: translated code may use the host's arithmetic */
+    uint8_t fp_state;        /* enum fp_state of translated code */
     struct jit_exit *exited; /* where translated code was left last; NULL: not at an exit that can be chained */
     struct tlb_entry tlb[VIEW_COUNT][TLB_ENTRIES];
     struct entry entries[JUMP_ENTRIES];

@@ -148,16 +148,16 @@ static inline uint64_t paddr_of(const struct hart *hart, const uint8_t *host)
         (uint64_t)(int64_t) value_;                                                                                    \
     })
 
+/* Without a reservation it is still a store as far as protection goes (the manual allows that, and other machines do).
+ */
 #define STORE_CONDITIONAL(kind, address, value)                                                                        \
     ({                                                                                                                 \
-        uint64_t address_ = (address), failed_ = 1;                                                                    \
+        uint64_t address_ = (address), failed_;                                                                        \
         kind_##kind value_ = (kind_##kind)(value);                                                                     \
-        if (h_->s.reservation != UINT64_MAX || (address_ & (sizeof value_ - 1))) {                                     \
-            uint8_t *bytes_ = ATOMIC(store, address_, sizeof value_, ACCESS_STORE);                                    \
-            failed_ = paddr_of(h_, bytes_) != h_->s.reservation;                                                       \
-            if (!failed_)                                                                                              \
-                memcpy(bytes_, &value_, sizeof value_);                                                                \
-        }                                                                                                              \
+        uint8_t *bytes_ = ATOMIC(store, address_, sizeof value_, ACCESS_STORE);                                        \
+        failed_ = paddr_of(h_, bytes_) != h_->s.reservation;                                                           \
+        if (!failed_)                                                                                                  \
+            memcpy(bytes_, &value_, sizeof value_);                                                                    \
         h_->s.reservation = UINT64_MAX;                                                                                \
         failed_;                                                                                                       \
     })

@@ -115,6 +115,7 @@ static void jump(struct gen *gen, const struct node *target)
 static void system_insn(struct gen *gen)
 {
     backend_interpret(gen);
+    gen->fp_checked = false;
     gen->ended |= insn_rows[gen->insn->op].ends_block;
 }
 
@@ -277,9 +278,15 @@ void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t le
 
 bool jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
+    unsigned format = insn_rows[site->insn->op].format;
+    bool csr = format == FORMAT_CSR || format == FORMAT_CSRI;
     resume_interpreter(hart, site, left);
     hart->resumed = false;
+    if (csr)
+        backend_sync_fp(hart);
     site->insn->run(hart, site->insn);
+    if (csr)
+        backend_update_fp(hart);
     return hart->resumed;
 }
 

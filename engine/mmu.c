@@ -219,8 +219,8 @@ static bool locate_span(struct hart *hart, const struct insn *insn, uint64_t vad
         struct piece *piece = &span->pieces[n];
         enum cause cause = locate(hart, (enum tlb_view)hart->data_view, piece->vaddr, piece->size_bytes, kind,
                                   &piece->paddr, &piece->page_kinds);
-        bool in_ram = ram_holds(&hart->engine->ram, piece->paddr, piece->size_bytes);
-        if (cause == CAUSE_NONE && span->npieces == 2 && !in_ram)
+        if (cause == CAUSE_NONE && span->npieces == 2 &&
+            !ram_holds(&hart->engine->ram, piece->paddr, piece->size_bytes))
             cause = walk_access_fault(kind);
         if (cause != CAUSE_NONE) {
             trap_raise(hart, insn, cause, piece->vaddr);
@@ -374,17 +374,42 @@ uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, 
     return engine->ram.bytes + (span.pieces[0].paddr - engine->ram.base);
 }
 
-bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr)
+/* ---- cache blocks (unprivileged specification, 19.4) ---- */
+
+/* Only memory has cache blocks: elsewhere it is an access fault. */
+static enum cause locate_block(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
+                               uint64_t *paddr)
+{
+    unsigned page_kinds;
+    enum cause cause = locate(hart, (enum tlb_view)hart->data_view, vaddr & -(uint64_t)size_bytes, size_bytes, kind,
+                              paddr, &page_kinds);
+    return cause == CAUSE_NONE && !ram_holds(&hart->engine->ram, *paddr, size_bytes) ? walk_access_fault(kind) : cause;
+}
+
+bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
     uint64_t paddr;
-    unsigned page_kinds;
-    enum tlb_view view = (enum tlb_view)hart->data_view;
-    if (locate(hart, view, vaddr, 1, ACCESS_LOAD, &paddr, &page_kinds) == CAUSE_NONE)
+    if (locate_block(hart, vaddr, size_bytes, ACCESS_LOAD, &paddr) == CAUSE_NONE)
         return true;
-    enum cause cause = locate(hart, view, vaddr, 1, ACCESS_STORE, &paddr, &page_kinds);
+    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &paddr);
     if (cause != CAUSE_NONE)
         trap_raise(hart, insn, cause, vaddr);
     return cause == CAUSE_NONE;
+}
+
+uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
+{
+    struct engine *engine = hart->engine;
+    uint64_t paddr;
+    if (probe_stops(hart, insn, vaddr & -(uint64_t)size_bytes, size_bytes, ACCESS_STORE))
+        return NULL;
+    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &paddr);
+    if (cause != CAUSE_NONE) {
+        trap_raise(hart, insn, cause, vaddr);
+        return NULL;
+    }
+    mmu_before_store(engine, paddr, size_bytes);
+    return engine->ram.bytes + (paddr - engine->ram.base);
 }
 
 enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable)

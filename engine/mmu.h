@@ -11,14 +11,18 @@ NODISCARD bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vad
 NODISCARD bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
                          uint64_t value);
 
-/* For AMO, LR, SC and cbo.zero: the host bytes of a naturally aligned piece of RAM, to read (kinds LOAD) or to write as
+/* For AMO, LR and SC: the host bytes of a naturally aligned piece of RAM, to read (kinds LOAD) or to write as
  * well (STORE among the kinds: all bookkeeping for a store of size_bytes has then been done). NULL when the instruction
  * is over, as above. */
 NODISCARD uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
                               unsigned kinds);
 
-/* For cbo.clean, cbo.flush and cbo.inval: checks that a load or a store is allowed. False as above. */
-NODISCARD bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr);
+/* For cbo.clean, cbo.flush and cbo.inval of the block around `vaddr`: checks that a load or a store is allowed. False
+ * as above. */
+NODISCARD bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes);
+
+/* For cbo.zero: the host bytes of the block around `vaddr`, to write. NULL as above. */
+NODISCARD uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes);
 
 /* Translates the fetch of a halfword; CAUSE_NONE or the cause of its trap. *cacheable: it lies in RAM, and all of its
  * page can be executed. */

@@ -123,22 +123,21 @@ bool system_cbo_inval(struct hart *hart, const struct insn *insn)
 {
     if (!enabled_below(hart, ENVCFG_CBIE))
         return illegal(hart, insn);
-    return mmu_check_block(hart, insn, hart->s.x[insn->rs1]);
+    return mmu_check_block(hart, insn, hart->s.x[insn->rs1], CACHE_BLOCK_BYTES);
 }
 
 bool system_cbo_clean(struct hart *hart, const struct insn *insn)
 {
     if (!enabled_below(hart, ENVCFG_CBCFE))
         return illegal(hart, insn);
-    return mmu_check_block(hart, insn, hart->s.x[insn->rs1]);
+    return mmu_check_block(hart, insn, hart->s.x[insn->rs1], CACHE_BLOCK_BYTES);
 }
 
 bool system_cbo_zero(struct hart *hart, const struct insn *insn)
 {
     if (!enabled_below(hart, ENVCFG_CBZE))
         return illegal(hart, insn);
-    uint64_t vaddr = hart->s.x[insn->rs1] & ~(uint64_t)(CACHE_BLOCK_BYTES - 1);
-    uint8_t *block = mmu_atomic(hart, insn, vaddr, CACHE_BLOCK_BYTES, ACCESS_STORE);
+    uint8_t *block = mmu_block(hart, insn, hart->s.x[insn->rs1], CACHE_BLOCK_BYTES);
     if (block)
         memset(block, 0, CACHE_BLOCK_BYTES);
     return block != NULL;

@@ -358,15 +358,15 @@ void x64_mov_reg_to_xmm(struct x64 *code, unsigned to, enum x64_reg from, bool w
     op_reg(code, 0x66, 0x0f6e, to, from, wide, false);
 }
 
-void x64_xorps(struct x64 *code, unsigned to, unsigned from) { op_reg(code, 0, 0x0f57, to, from, false, false); }
+void x64_ones(struct x64 *code, unsigned to) { op_reg(code, 0x66, 0x0f76, to, to, false, false); /* pcmpeqd */ }
 
-/* vfmadd231sd/ss: VEX.LIG.66.0F38.W1/W0 B9 /r (SDM 2.3.5) */
-void x64_fmadd231(struct x64 *code, unsigned to, unsigned a, unsigned b, bool wide)
+/* vf[n]m{add,sub}231s{d,s}: VEX.LIG.66.0F38.W1/W0 B9, BB, BD, BF /r (SDM 2.3.5) */
+void x64_fma231(struct x64 *code, bool minus_product, bool minus_addend, unsigned to, unsigned a, unsigned b, bool wide)
 {
     byte(code, 0xc4);
     byte(code, (~to >> 3 & 1) << 7 | 1u << 6 | (~b >> 3 & 1) << 5 | 2);
     byte(code, (wide ? 0x80u : 0u) | (~a & 15) << 3 | 1);
-    byte(code, 0xb9);
+    byte(code, 0xb9u + (minus_addend ? 2u : 0u) + (minus_product ? 4u : 0u));
     modrm_reg(code, to, b);
 }
 

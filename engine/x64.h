@@ -128,8 +128,10 @@ void x64_cvt_int_to_float(struct x64 *code, unsigned to, enum x64_reg from, bool
 void x64_cvt_float_to_int(struct x64 *code, enum x64_reg to, unsigned from, bool wide, bool int_wide, bool truncate);
 void x64_mov_xmm_to_reg(struct x64 *code, enum x64_reg to, unsigned from, bool wide); /* movq, movd */
 void x64_mov_reg_to_xmm(struct x64 *code, unsigned to, enum x64_reg from, bool wide);
-void x64_xorps(struct x64 *code, unsigned to, unsigned from);
-void x64_fmadd231(struct x64 *code, unsigned to, unsigned a, unsigned b, bool wide); /* to = a * b + to */
+void x64_ones(struct x64 *code, unsigned to); /* every bit set */
+/* to = +-(a * b) +- to, rounded once */
+void x64_fma231(struct x64 *code, bool minus_product, bool minus_addend, unsigned to, unsigned a, unsigned b,
+                bool wide);
 void x64_ldmxcsr(struct x64 *code, struct x64_mem from);
 void x64_stmxcsr(struct x64 *code, struct x64_mem to);
 

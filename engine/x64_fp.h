@@ -1,5 +1,9 @@
-/* x64_fp: floating-point operations on SSE2 and FMA3, and what has to be checked so that they are RISC-V's.
- * Inner header of the x86-64 back end. */
+/* x64_fp: floating-point operations on SSE2 and FMA3, and what has to be checked so that they are RISC-V's (law 5).
+ * Inner header of the x86-64 back end.
+ *
+ * XMM0 to XMM2 are scratch. The other thirteen hold guest registers while hart->fp_state is FP_LOADED: all 64 bits, so
+ * that a binary32 value lies NaN-boxed in the low half. MXCSR collects the flags; they are merged when translated code
+ * is left. A result that is a NaN, and whatever else the host does differently, is done over by the interpreter. */
 #ifndef DEJA_X64_FP_H
 #define DEJA_X64_FP_H
 
@@ -8,16 +12,33 @@
 /* Can this tree be evaluated with the host's arithmetic? */
 bool fp_can(const struct gen *gen, const struct node *node);
 
-/* A floating register of the hart. */
-struct x64_mem fp_mem(unsigned reg);
+/* A floating register into RDX, raw. */
+void fp_bits_to_rdx(struct gen *gen, unsigned reg);
 
-/* Puts loaded bits, boxed, into a floating register; `bits` is RAX. */
-void fp_set_bits(struct gen *gen, unsigned rd, enum memory_kind kind, enum x64_reg bits);
+/* The bits of a load in RAX into a floating register, boxed. */
+void fp_set_loaded(struct gen *gen, unsigned rd, enum memory_kind kind);
 
 /* An integer result of a floating-point tree into RAX. */
 void fp_to_x(struct gen *gen, const struct node *value);
 
-/* Loads a floating register from memory (x64_lower.c). */
+/* Is the value of this tree an integer that comes out of floating registers? */
+bool fp_gives_x(const struct node *value);
+
+/* The pinned registers to and from the hart (emitted into what x64_host.c emits once). */
+void fp_emit_save(struct x64 *code);
+void fp_emit_restore(struct x64 *code);
+
+/* ---- from x64_lower.c ---- */
+
+/* Loads a floating register from memory. */
 void load_f(struct gen *gen, unsigned rd, const struct node *load);
+
+/* An integer tree into RAX. */
+void eval_to_rax(struct gen *gen, const struct node *node);
+
+/* Taken when the jump at `from` is: the interpreter does the instruction, then it goes on behind what has been emitted
+ * for it by the time interpret_back() is called. */
+void interpret_instead(struct gen *gen, uint8_t *from);
+void interpret_back(struct gen *gen);
 
 #endif

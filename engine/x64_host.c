@@ -1,6 +1,7 @@
 /* x64_host: code memory, and the code around translated code: the way in, the ways out, calls to the engine. */
 #define _GNU_SOURCE /* mremap */
 #include "x64_host.h"
+#include "x64_fp.h"
 
 #include <cpuid.h>
 #include <stdlib.h>
@@ -55,6 +56,32 @@ static void call_c(struct x64 *code, const void *function)
     x64_call_r(code, RAX);
 }
 
+/* Floating registers go to the hart when they are in the host's. */
+static void save_fp(struct x64 *code)
+{
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_LOADED);
+    uint8_t *not_loaded = x64_jcc(code, CC_NE);
+    fp_emit_save(code);
+    x64_aim(not_loaded, code->at);
+}
+
+static void restore_fp(struct x64 *code)
+{
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_LOADED);
+    uint8_t *not_loaded = x64_jcc(code, CC_NE);
+    fp_emit_restore(code);
+    x64_aim(not_loaded, code->at);
+}
+
+static void emit_load_fp(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->load_fp = code->at;
+    fp_emit_restore(code);
+    x64_store_imm(code, HART_FIELD(fp_state), FP_LOADED, 1);
+    x64_ret(code);
+}
+
 /* ---- the way in and the ways out ---- */
 
 /* Stack in translated code: 16-byte aligned, so that a call enters its target 8 off, as the ABI wants it. */
@@ -80,6 +107,7 @@ static void emit_leave(struct jit *jit)
     x64_alu_rr(code, X64_SUB, RAX, BUDGET_REG, true);
     x64_store(code, HART_FIELD(now), RAX, 8);
     jit->leave_marked = code->at;
+    save_fp(code);
     store_pinned(code);
     x64_alu_ri(code, X64_ADD, RSP, 8, true);
     pop_all(code, callee_saved, sizeof callee_saved);
@@ -131,6 +159,7 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
 {
     struct x64 *code = &jit->code;
     uint8_t *start = code->at;
+    save_fp(code);
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     x64_alu_ri(code, X64_SUB, RSP, 8, true);
     x64_mov_rr(code, RSI, RCX, true);
@@ -141,6 +170,7 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
     call_c(code, function);
     x64_alu_ri(code, X64_ADD, RSP, 8, true);
     pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    restore_fp(code);
     x64_test_rr(code, RAX, RAX, false);
     uint8_t *over = x64_jcc(code, CC_E);
     if (loads)
@@ -156,6 +186,7 @@ static void emit_interpret(struct jit *jit)
 {
     struct x64 *code = &jit->code;
     jit->interpret = code->at;
+    save_fp(code);
     store_pinned(code);
     x64_alu_ri(code, X64_SUB, RSP, 8, true);
     x64_mov_rr(code, RSI, RCX, true);
@@ -164,6 +195,7 @@ static void emit_interpret(struct jit *jit)
     call_c(code, (const void *)jit_interpret);
     x64_alu_ri(code, X64_ADD, RSP, 8, true);
     load_pinned(code);
+    restore_fp(code);
     x64_test_rr(code, RAX, RAX, false);
     uint8_t *over = x64_jcc(code, CC_E);
     x64_ret(code);
@@ -176,12 +208,14 @@ static void emit_leave_after(struct jit *jit)
 {
     struct x64 *code = &jit->code;
     jit->leave_after = code->at;
+    save_fp(code);
     store_pinned(code);
     x64_mov_rr(code, RSI, RCX, true);
     x64_mov_rr(code, RDX, BUDGET_REG, true);
     x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
     call_c(code, (const void *)jit_leave_after);
     load_pinned(code);
+    restore_fp(code);
     x64_aim(x64_jmp(code), jit->leave_marked);
 }
 
@@ -189,6 +223,9 @@ static void emit_call_alu(struct jit *jit)
 {
     struct x64 *code = &jit->code;
     jit->call_alu = code->at;
+    x64_push(code, RAX);
+    save_fp(code);
+    x64_pop(code, RAX);
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     x64_alu_ri(code, X64_SUB, RSP, 8, true);
     x64_mov_rr(code, RDI, RAX, true);
@@ -196,6 +233,7 @@ static void emit_call_alu(struct jit *jit)
     x64_call_r(code, RCX);
     x64_alu_ri(code, X64_ADD, RSP, 8, true);
     pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    restore_fp(code);
     x64_ret(code);
 }
 
@@ -210,6 +248,7 @@ void x64_emit_host(struct jit *jit)
     emit_interpret(jit);
     emit_leave_after(jit);
     emit_call_alu(jit);
+    emit_load_fp(jit);
     jit->first = jit->code.at;
     check(!jit->code.full);
 }
@@ -309,10 +348,17 @@ static uint8_t fflags_of(unsigned mxcsr)
                      (mxcsr & 16 ? FP_UF : 0) | (mxcsr & 32 ? FP_NX : 0));
 }
 
-void x64_merge_flags(struct hart *hart)
+void backend_sync_fp(struct hart *hart)
 {
     hart->s.fflags |= fflags_of(__builtin_ia32_stmxcsr());
     __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+}
+
+/* Only between FP_OFF and FP_READY when the host's registers are not in use. */
+void backend_update_fp(struct hart *hart)
+{
+    bool ready = (hart->s.mstatus & MSTATUS_FS) == MSTATUS_FS && hart->s.frm == FP_RNE;
+    hart->fp_state = !ready ? FP_OFF : hart->fp_state == FP_LOADED ? FP_LOADED : FP_READY;
 }
 
 void jit_enter(struct hart *hart, const uint8_t *entry)
@@ -321,10 +367,11 @@ void jit_enter(struct hart *hart, const uint8_t *entry)
     __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
     hart->exited = NULL;
     hart->leave = false;
-    hart->fp_ready = (hart->s.mstatus & MSTATUS_FS) == MSTATUS_FS && hart->s.frm == FP_RNE;
+    hart->fp_state = FP_OFF;
+    backend_update_fp(hart);
     hart->engine->jit->enter((struct hart *)((uint8_t *)hart + HART_BIAS), entry, hart->limit.n - hart->now.n);
     hart->s.x[0] = 0;
-    x64_merge_flags(hart);
+    backend_sync_fp(hart);
     __builtin_ia32_ldmxcsr(host_mxcsr);
 }
 

@@ -38,6 +38,7 @@ struct jit {
     uint8_t *slow_store;   /* RAX: address, RDX: value, RCX: struct jit_site */
     uint8_t *interpret;    /* RCX: struct jit_site */
     uint8_t *leave_after;  /* RCX: struct jit_site */
+    uint8_t *load_fp;      /* fills the host's floating registers */
     uint8_t *call_alu;     /* RAX, RDX: operands, RCX: function; then the result is in RAX */
     uint8_t *first;        /* where superblocks begin, behind all of these */
 };
@@ -50,8 +51,5 @@ static inline const uint8_t *x64_executed(const struct jit *jit, const uint8_t *
 
 /* Emits the entry points. */
 void x64_emit_host(struct jit *jit);
-
-/* Moves `value` to hart->mxcsr's bits and back (x64_host.c): after and before translated code runs. */
-void x64_merge_flags(struct hart *hart);
 
 #endif

@@ -354,6 +354,8 @@ static void eval(struct gen *gen, enum x64_reg to, const struct node *node)
         eval_in_place(gen, to, node);
 }
 
+void eval_to_rax(struct gen *gen, const struct node *node) { eval(gen, RAX, node); }
+
 /* ---- cold code ---- */
 
 static struct cold *add_cold(struct gen *gen, void (*emit)(struct gen *, const struct cold *), uint8_t *from)
@@ -450,9 +452,11 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
 static void cold_load_f(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
+    uint32_t boxed = gen->boxed;
     emit_site(gen, cold->insn, kind_bytes((enum memory_kind)cold->kind));
     x64_aim(x64_call(code), gen->jit->slow_load);
-    fp_set_bits(gen, cold->to, (enum memory_kind)cold->kind, RAX);
+    fp_set_loaded(gen, cold->to, (enum memory_kind)cold->kind);
+    gen->boxed = boxed;
     go_on_or_leave(gen, cold);
 }
 
@@ -466,7 +470,7 @@ void load_f(struct gen *gen, unsigned rd, const struct node *load)
         x64_load(code, RAX, from, true);
     else
         x64_load_extend(code, RAX, from, size_bytes, false);
-    fp_set_bits(gen, rd, load->kind, RAX);
+    fp_set_loaded(gen, rd, load->kind);
     struct cold *cold = add_cold(gen, cold_load_f, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
@@ -479,7 +483,7 @@ static enum x64_reg stored_value(struct gen *gen, const struct node *value)
     if (home(value) != X64_NO_REG)
         return home(value);
     if (value->op == NODE_F)
-        x64_load(code_of(gen), RDX, fp_mem(value->reg), true);
+        fp_bits_to_rdx(gen, value->reg);
     else
         eval_leaf(gen, RDX, value);
     return RDX;
@@ -522,11 +526,13 @@ void backend_set_x(struct gen *gen, unsigned rd, const struct node *value)
     enum x64_reg to = (enum x64_reg)x64_pinned[rd];
     if (value->op == NODE_LOAD)
         load_x(gen, rd, value);
-    else if (value->op >= NODE_fp_add || value->op == NODE_F || (value->a && value->a->op == NODE_F)) {
+    else if (fp_gives_x(value)) {
         fp_to_x(gen, value);
-        x64_store(code, x_mem(rd), RAX, 8);
         if (to != X64_NO_REG)
             x64_mov_rr(code, to, RAX, true);
+        else
+            x64_store(code, x_mem(rd), RAX, 8);
+        interpret_back(gen);
     } else if (to != X64_NO_REG)
         eval(gen, to, value);
     else if (value->op == NODE_CONST && fits32(value->value))
@@ -625,8 +631,25 @@ void backend_leave(struct gen *gen, uint64_t pc) { emit_goto(gen, pc); }
 
 void backend_interpret(struct gen *gen)
 {
+    gen->boxed = 0; /* it may have set any of them */
     emit_site(gen, gen->insn, 0);
     x64_aim(x64_call(code_of(gen)), gen->jit->interpret);
+}
+
+static void cold_interpret(struct gen *gen, const struct cold *cold)
+{
+    emit_site(gen, cold->insn, 0);
+    x64_aim(x64_call(code_of(gen)), gen->jit->interpret);
+    x64_aim(x64_jmp(code_of(gen)), cold->back);
+}
+
+void interpret_instead(struct gen *gen, uint8_t *from) { add_cold(gen, cold_interpret, from); }
+
+void interpret_back(struct gen *gen)
+{
+    for (; gen->interpreted < gen->ncold; gen->interpreted++)
+        if (gen->cold[gen->interpreted].emit == cold_interpret)
+            gen->cold[gen->interpreted].back = code_of(gen)->at;
 }
 
 /* Gives back everything from the current instruction on, and leaves before it. */
@@ -639,13 +662,25 @@ static void cold_give_up(struct gen *gen, const struct cold *cold)
     x64_aim(x64_jmp(code), gen->jit->leave);
 }
 
+static void cold_load_fp(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_READY);
+    uint8_t *off = x64_jcc(code, CC_NE);
+    x64_aim(x64_call(code), gen->jit->load_fp);
+    x64_aim(x64_jmp(code), cold->back);
+    x64_aim(off, code->at);
+    cold_give_up(gen, cold);
+}
+
 void backend_need_fp(struct gen *gen)
 {
     struct x64 *code = code_of(gen);
     if (gen->fp_checked)
         return;
-    x64_cmp_mem8(code, HART_FIELD(fp_ready), 1);
-    add_cold(gen, cold_give_up, x64_jcc(code, CC_NE));
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_LOADED);
+    struct cold *cold = add_cold(gen, cold_load_fp, x64_jcc(code, CC_NE));
+    cold->back = code->at;
     gen->fp_checked = true;
 }
 
