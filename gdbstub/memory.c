@@ -15,7 +15,7 @@ static bool locate(struct client *client, uint64_t address, uint64_t *paddr)
 static bool read_piece(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
 {
     uint64_t paddr;
-    return locate(client, address, &paddr) && engine_ram_load(client_engine(client), paddr, bytes, size_bytes);
+    return locate(client, address, &paddr) && board_look(timeline_board(client->timeline), paddr, bytes, size_bytes);
 }
 
 size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
@@ -32,7 +32,7 @@ size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t 
     return done;
 }
 
-/* Whether all of it is RAM; `*same` tells whether it holds these bytes already. */
+/* Whether all of it can be read; `*same` tells whether it holds these bytes already. */
 static bool compare(struct client *client, uint64_t address, const uint8_t *bytes, size_t size_bytes, bool *same)
 {
     uint8_t there[PAGE_BYTES];
@@ -51,7 +51,7 @@ static bool compare(struct client *client, uint64_t address, const uint8_t *byte
 static err_t poke(struct client *client, uint64_t address, const void *bytes, size_t size_bytes)
 {
     if (client->physical)
-        return err_make(ERR_UNAVAILABLE, "writing to physical memory");
+        return timeline_poke_physical(client->timeline, address, bytes, size_bytes);
     return timeline_poke_memory(client->timeline, client_hart(client), address, bytes, size_bytes);
 }
 

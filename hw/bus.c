@@ -50,6 +50,17 @@ static uint64_t load_rom(const struct board *board, uint64_t paddr, unsigned siz
     return value;
 }
 
+bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t size_bytes)
+{
+    if (engine_ram_load(board->engine, paddr, bytes, size_bytes))
+        return true;
+    if (size_bytes > BOARD_MROM_BYTES || !is_rom(paddr, (unsigned)size_bytes))
+        return false;
+    for (size_t i = 0; i < size_bytes; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)load_rom(board, paddr + i, 1);
+    return true;
+}
+
 static bool load(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t *value)
 {
     struct board *board = owner;

@@ -105,6 +105,9 @@ struct board_halt {
 struct board_halt board_halt(const struct board *board);
 
 struct engine *board_engine(struct board *board);
+
+/* Reads physical memory for a debugger: RAM and ROM, and no device, which looking could change. False: anything else. */
+bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t size_bytes);
 struct clock *board_clock(struct board *board);
 
 /* Every part that a snapshot must hold besides RAM: harts, clock, events, devices. Returns how many;

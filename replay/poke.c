@@ -52,15 +52,21 @@ static bool poke_register(const struct poke *poke, struct engine *engine)
     return true;
 }
 
-/* The stretch of [vaddr, vaddr + size) in one page; false: no memory there. */
+static bool locate(const struct poke *poke, const struct engine *engine, uint64_t address, uint64_t *paddr)
+{
+    *paddr = address;
+    return poke->kind == POKE_PHYSICAL || engine_translate(engine, poke->hart, address, paddr);
+}
+
+/* The stretch of [address, address + size) in one page; false: no memory there. */
 static bool stretch(const struct poke *poke, const struct engine *engine, size_t done, uint64_t *paddr,
                     size_t *size_bytes)
 {
-    uint64_t vaddr = poke->vaddr + done;
-    size_t in_page = PAGE_BYTES - (size_t)(vaddr & (PAGE_BYTES - 1));
+    uint64_t address = poke->address + done;
+    size_t in_page = PAGE_BYTES - (size_t)(address & (PAGE_BYTES - 1));
     *size_bytes = poke->size_bytes - done < in_page ? poke->size_bytes - done : in_page;
     uint8_t probe[PAGE_BYTES];
-    return engine_translate(engine, poke->hart, vaddr, paddr) && engine_ram_load(engine, *paddr, probe, *size_bytes);
+    return locate(poke, engine, address, paddr) && engine_ram_load(engine, *paddr, probe, *size_bytes);
 }
 
 /* Validate, then commit. */

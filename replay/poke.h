@@ -4,7 +4,7 @@
 
 #include "replay.h"
 
-enum poke_kind { POKE_REGISTER, POKE_MEMORY };
+enum poke_kind { POKE_REGISTER, POKE_MEMORY, POKE_PHYSICAL };
 
 /* Applied where the machine stands settled at (at, when), after the inputs of that place. */
 struct poke {
@@ -15,7 +15,7 @@ struct poke {
     enum reg_class reg_class; /* POKE_REGISTER */
     unsigned number;
     uint64_t value;
-    uint64_t vaddr; /* POKE_MEMORY */
+    uint64_t address; /* POKE_MEMORY: virtual, POKE_PHYSICAL: physical */
     uint8_t *bytes;
     size_t size_bytes;
 };

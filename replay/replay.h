@@ -168,6 +168,8 @@ NODISCARD err_t timeline_poke_register(struct timeline *timeline, unsigned hart,
                                        unsigned number, uint64_t value);
 NODISCARD err_t timeline_poke_memory(struct timeline *timeline, unsigned hart, uint64_t vaddr, const void *bytes,
                                      size_t size_bytes);
+/* The same by physical address; RAM only. */
+NODISCARD err_t timeline_poke_physical(struct timeline *timeline, uint64_t paddr, const void *bytes, size_t size_bytes);
 bool timeline_diverted(const struct timeline *timeline);
 
 /* Drops every poke: back to the recording, at the same mark. */

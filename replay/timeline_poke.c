@@ -44,7 +44,8 @@ static err_t apply(struct timeline *timeline, struct poke poke)
         return err_make(ERR_NO_MEMORY, "a diverted timeline");
     if (!poke_apply(&poke, board))
         return err_detail(err_make(ERR_USAGE, "poke"), "%s",
-                          poke.kind == POKE_MEMORY ? "no such memory" : "no such register, or a value it cannot have");
+                          poke.kind == POKE_REGISTER ? "no such register, or a value it cannot have"
+                                                     : "no such memory");
     free_from(timeline, kept);
     timeline->pokes[timeline->npokes++] = poke;
     history_cut(timeline->history, poke.at);
@@ -62,20 +63,31 @@ err_t timeline_poke_register(struct timeline *timeline, unsigned hart, enum reg_
         (struct poke){.kind = POKE_REGISTER, .hart = hart, .reg_class = reg_class, .number = number, .value = value});
 }
 
-err_t timeline_poke_memory(struct timeline *timeline, unsigned hart, uint64_t vaddr, const void *bytes,
-                           size_t size_bytes)
+static err_t poke_memory(struct timeline *timeline, struct poke poke, const void *bytes)
 {
-    struct poke poke = {.kind = POKE_MEMORY, .hart = hart, .vaddr = vaddr, .size_bytes = size_bytes};
-    if (!size_bytes)
+    if (!poke.size_bytes)
         return err_ok();
-    poke.bytes = malloc(size_bytes);
+    poke.bytes = malloc(poke.size_bytes);
     if (!poke.bytes)
         return err_make(ERR_NO_MEMORY, "a diverted timeline");
-    memcpy(poke.bytes, bytes, size_bytes);
+    memcpy(poke.bytes, bytes, poke.size_bytes);
     err_t error = apply(timeline, poke);
     if (err_is(error))
         free(poke.bytes);
     return error;
+}
+
+err_t timeline_poke_memory(struct timeline *timeline, unsigned hart, uint64_t vaddr, const void *bytes,
+                           size_t size_bytes)
+{
+    struct poke poke = {.kind = POKE_MEMORY, .hart = hart, .address = vaddr, .size_bytes = size_bytes};
+    return poke_memory(timeline, poke, bytes);
+}
+
+err_t timeline_poke_physical(struct timeline *timeline, uint64_t paddr, const void *bytes, size_t size_bytes)
+{
+    struct poke poke = {.kind = POKE_PHYSICAL, .address = paddr, .size_bytes = size_bytes};
+    return poke_memory(timeline, poke, bytes);
 }
 
 err_t timeline_undivert(struct timeline *timeline)

@@ -14,6 +14,8 @@ x/xw 0x2000000
 #~ 0x[0-9a-f]+:	Cannot access memory at address 0x[0-9a-f]+
 x/xw 0x0
 #> 0x0:	Cannot access memory at address 0x0
+x/i 0x1000
+#~    0x[0-9a-f]+:	auipc	t0,0x0
 x/xw 0x80fffffc
 #~ 0x[0-9a-f]+:	0x[0-9a-f]+
 x/xw 0x81000000
@@ -53,3 +55,29 @@ x/dw &writes[2]
 maintenance packet Qqemu.PhyMemMode:0
 #> sending: Qqemu.PhyMemMode:0
 #> received: "OK"
+
+# in physical terms, too, writing diverts and can be taken back
+monitor recording
+#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#> deja: back in the recording
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+maintenance packet Qqemu.PhyMemMode:1
+#> sending: Qqemu.PhyMemMode:1
+#> received: "OK"
+maintenance flush register-cache
+set var writes[2] = 4
+print writes
+#> $5 = {1, 2, 4, 159}
+monitor info
+#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
+#> a diverted timeline, without an end; the recording is unchanged
+#> harts: 1; gdb's addresses are physical
+monitor recording
+#> deja: back in the recording
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+maintenance flush dcache
+print writes
+#> $6 = {1, 2, 3, 159}

@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 
-from session import Stub, fail
+sys.dont_write_bytecode = True
+
+from session import Stub, fail  # noqa: E402
 
 
 class Wire:

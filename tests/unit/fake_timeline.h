@@ -220,9 +220,9 @@ bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr
     return alias / PAGE_BYTES != FAKE_UNMAPPED_PAGE;
 }
 
-bool engine_ram_load(const struct engine *engine, uint64_t paddr, void *bytes, size_t size_bytes)
+bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t size_bytes)
 {
-    (void)engine;
+    (void)board;
     uint64_t at = paddr - FAKE_RAM;
     if (at >= FAKE_RAM_BYTES || size_bytes > FAKE_RAM_BYTES - at)
         return false;
@@ -265,6 +265,16 @@ err_t timeline_poke_memory(struct timeline *timeline, unsigned hart, uint64_t va
             return fake_poked(false);
         fake.ram[paddr - FAKE_RAM] = ((const uint8_t *)bytes)[i];
     }
+    return fake_poked(true);
+}
+
+err_t timeline_poke_physical(struct timeline *timeline, uint64_t paddr, const void *bytes, size_t size_bytes)
+{
+    (void)timeline;
+    uint64_t at = paddr - FAKE_RAM;
+    if (at >= FAKE_RAM_BYTES || size_bytes > FAKE_RAM_BYTES - at)
+        return fake_poked(false);
+    memcpy(fake.ram + at, bytes, size_bytes);
     return fake_poked(true);
 }
 

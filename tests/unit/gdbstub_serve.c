@@ -263,6 +263,11 @@ START_TEST(physical_addresses_on_request)
     ck_assert_str_eq(ask("qqemu.PhyMemMode"), "1");
     ck_assert_str_eq(ask("m40000000,4"), "E14");
     ck_assert_str_eq(ask("m80003000,4"), hex_of(0x3000, 4));
+    ck_assert_str_eq(ask("M40000000,2:1122"), "E14");
+    ck_assert(!fake.diverted);
+    ck_assert_str_eq(ask("M80003ffe,4:11223344"), "OK");
+    ck_assert(fake.diverted);
+    ck_assert_mem_eq(fake.ram + 0x3ffe, "\x11\x22\x33\x44", 4);
     ck_assert_str_eq(ask("Qqemu.PhyMemMode:0"), "OK");
     ck_assert_str_eq(ask("m40000000,4"), hex_of(0, 4));
 }
