@@ -46,9 +46,11 @@ static void note(struct journal *journal, err_t error)
     if (!err_is(error) || atomic_load(&journal->failed))
         return;
     char after[GROUPED_BYTES];
-    if (error.code == ERR_DISK_FULL)
+    if (error.code == ERR_DISK_FULL && writer_born(journal->writer))
         error = err_detail(error, "disk full after %s instructions; the recording up to there is kept and replays",
                            format_grouped(writer_committed(journal->writer).n, after));
+    else if (error.code == ERR_DISK_FULL)
+        error = err_detail(error, "disk full before anything was recorded; free some space");
     journal->error = error;
     atomic_store_explicit(&journal->failed, true, memory_order_release);
 }
@@ -113,6 +115,7 @@ static void *run(void *context)
 {
     struct journal *journal = context;
     struct schedule schedule = {.due_ms = UINT64_MAX};
+    note(journal, writer_boot(journal->writer));
     while (!drain(journal, &schedule))
         commit_if_due(journal, &schedule);
     finish(journal);
@@ -141,6 +144,13 @@ static void unlink_beside(const char *path)
         if ((size_t)snprintf(beside, sizeof beside, "%s%s", path, endings[i]) < sizeof beside)
             unlink(beside);
     }
+}
+
+/* Removes a file of ours in which there is nothing. */
+static void discard(const char *path)
+{
+    unlink(path);
+    unlink_beside(path);
 }
 
 /* Removes a plain file or a link that is in the way. */
@@ -189,10 +199,8 @@ static err_t build(struct journal *journal, const struct board_config *config, u
     journal->queue = queue_create(JOURNAL_QUEUE_BYTES);
     if (!journal->queue)
         return err_make(ERR_NO_MEMORY, "%s", journal->path);
-    err_t error = writer_create(journal->path, config, now_ns, &journal->writer);
-    if (error.code == ERR_DISK_FULL)
-        error = err_detail(error, "disk full; free some space");
-    return err_is(error) ? error : start(journal);
+    TRY(writer_create(journal->path, config, now_ns, &journal->writer));
+    return start(journal);
 }
 
 err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
@@ -209,10 +217,8 @@ err_t journal_create(const char *path, bool force, const struct board_config *co
     err_t error = claim(path, force);
     if (!err_is(error)) {
         error = build(made, config, now_ns);
-        if (err_is(error)) {
-            unlink(path);
-            unlink_beside(path);
-        }
+        if (err_is(error))
+            discard(path);
     }
     if (err_is(error)) {
         destroy(made);
@@ -317,8 +323,11 @@ err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct bo
     put(journal, (struct record){.kind = RECORD_SEAL}, NULL, 0);
     pthread_join(journal->thread, NULL);
     err_t error = journal_error(journal);
-    writer_destroy(journal->writer); /* the last commits leave the -wal */
+    bool nothing = err_is(error) && !writer_born(journal->writer);
+    writer_destroy(journal->writer);
     journal->writer = NULL;
+    if (nothing)
+        discard(journal->path);
     *file_bytes = size_of(journal->path);
     destroy(journal);
     return error;

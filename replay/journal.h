@@ -13,10 +13,10 @@ enum { JOURNAL_QUEUE_BYTES = 64 << 20 };
 
 struct journal;
 
-/* Creates the file and stores what is booted. ERR_EXISTS without `force` (which replaces a plain file or a link,
- * nothing else), ERR_CANNOT_CREATE, ERR_DISK_FULL. `now_ns` is the wall clock for the "created" line. The images' bytes
- * are borrowed until the seal. The process must ignore SIGXFSZ, or a file size limit kills it instead of failing a
- * write. */
+/* Creates the file. ERR_EXISTS without `force` (which replaces a plain file or a link, nothing else),
+ * ERR_CANNOT_CREATE, ERR_DISK_FULL. What is booted is stored by the thread: the config and all that it points to are
+ * borrowed until the seal. `now_ns` is the wall clock for the "created" line. The process must ignore SIGXFSZ, or a
+ * file size limit kills it instead of failing a write. */
 NODISCARD err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
                                struct journal **journal);
 
@@ -43,7 +43,8 @@ err_t journal_error(const struct journal *journal);
 /* Bytes waiting in the queue: how far the writer is behind. */
 size_t journal_backlog(const struct journal *journal);
 
-/* Finishes the file (one plain file, no -wal), stops the thread, frees the journal; also after an error.
+/* Finishes the file (one plain file, no -wal), stops the thread, frees the journal; also after an error. When that came
+ * before anything could be committed, the file is removed: there is nothing in it.
  * The end is where the recording stops; halt says how the guest ended, if it did. */
 NODISCARD err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct board_halt halt,
                              uint64_t *file_bytes);

@@ -7,9 +7,12 @@
 #include "version.h"
 
 struct writer {
+    const struct board_config *config;
+    uint64_t created_ns;
     struct sql *sql;
     struct sql_query *insert[TABLE_COUNT];
     bool begun; /* a transaction is open */
+    bool born;  /* a snapshot has been committed */
     uint64_t boot_digest;
     struct progress_row progress; /* as of the rows inserted */
     icount_t committed;
@@ -238,6 +241,7 @@ static err_t commit(struct writer *writer)
 {
     TRY(sql_exec(writer->sql, "COMMIT"));
     writer->begun = false;
+    writer->born = writer->progress.snapshots > 0;
     writer->committed = icount_of(writer->progress.icount);
     return err_ok();
 }
@@ -252,6 +256,8 @@ err_t writer_commit(struct writer *writer, uint64_t now_ms)
 }
 
 icount_t writer_committed(const struct writer *writer) { return writer->committed; }
+
+bool writer_born(const struct writer *writer) { return writer->born; }
 
 err_t writer_seal(struct writer *writer, const struct ending_row *ending)
 {
@@ -377,19 +383,25 @@ static void start_chains(struct writer *writer)
 
 /* What is booted goes straight into the file, in one transaction; from then on a -wal takes the commits. Nothing is
  * synced before the first checkpoint: there is nothing worth it yet. */
-static err_t store_boot(struct writer *writer, const struct board_config *config, uint64_t now_ns)
+static err_t store_boot(struct writer *writer)
 {
     TRY(sql_exec(writer->sql, "PRAGMA page_size=4096; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"));
     TRY(begin(writer));
     TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
     TRY(make_tables(writer));
-    TRY(store_machine(writer, config, now_ns));
-    TRY(store_images(writer, config));
+    TRY(store_machine(writer, writer->config, writer->created_ns));
+    TRY(store_images(writer, writer->config));
     start_chains(writer);
     TRY(store_progress(writer));
     TRY(commit(writer));
     /* From now on a commit survives kill -9 at once, and a power cut except for the last few. */
     return sql_exec(writer->sql, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000;");
+}
+
+err_t writer_boot(struct writer *writer)
+{
+    TRY(store_boot(writer));
+    return version_writer_create(writer->sql, writer->config, emit_block, writer, &writer->versions);
 }
 
 err_t writer_create(const char *path, const struct board_config *config, uint64_t now_ns, struct writer **writer)
@@ -398,13 +410,13 @@ err_t writer_create(const char *path, const struct board_config *config, uint64_
     struct writer *made = calloc(1, sizeof *made);
     if (!made)
         return err_make(ERR_NO_MEMORY, "%s", path);
+    made->config = config;
+    made->created_ns = now_ns;
     made->npages = config->ram_size_bytes / PAGE_BYTES;
     made->page_hashes = calloc(made->npages, sizeof *made->page_hashes);
     err_t error = sql_open_write(path, &made->sql);
-    if (!err_is(error))
-        error = made->page_hashes ? store_boot(made, config, now_ns) : no_memory(made);
-    if (!err_is(error))
-        error = version_writer_create(made->sql, config, emit_block, made, &made->versions);
+    if (!err_is(error) && !made->page_hashes)
+        error = no_memory(made);
     if (err_is(error)) {
         writer_destroy(made);
         return error;

@@ -7,9 +7,12 @@
 
 struct writer;
 
-/* Makes the recording's tables in the empty file at `path` and stores what is booted. */
+/* Opens the empty file at `path`. Borrows the config and what it points to. */
 NODISCARD err_t writer_create(const char *path, const struct board_config *config, uint64_t now_ns,
                               struct writer **writer);
+
+/* Makes the recording's tables and stores what is booted: first of all, and not in the hart's time. */
+NODISCARD err_t writer_boot(struct writer *writer);
 
 /* Turns one record into rows, uncommitted. */
 NODISCARD err_t writer_apply(struct writer *writer, const struct record *record, const uint8_t *bytes);
@@ -20,6 +23,9 @@ bool writer_pending(const struct writer *writer);
 /* Commits all rows with the progress that they amount to. An unfinished console line waits for its end, unless it has
  * waited for a second of host time; `now_ms` is from any clock that only goes forwards. */
 NODISCARD err_t writer_commit(struct writer *writer, uint64_t now_ms);
+
+/* Has a snapshot been committed? If not, there is nothing in the file that could be replayed. */
+bool writer_born(const struct writer *writer);
 
 /* The mark up to which everything has been committed. */
 icount_t writer_committed(const struct writer *writer);

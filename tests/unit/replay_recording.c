@@ -180,8 +180,7 @@ START_TEST(no_row_goes_comes_or_moves_unseen)
         "DELETE FROM %1$s WHERE rowid = (SELECT max(rowid) FROM %1$s)",
         "DELETE FROM %1$s WHERE rowid = (SELECT min(rowid) FROM %1$s)",
         "DELETE FROM %1$s",
-        "CREATE TEMP TABLE t AS SELECT * FROM %1$s; UPDATE t SET id = (SELECT max(id) + 1 FROM %1$s);"
-        "INSERT INTO %1$s SELECT * FROM t LIMIT 1",
+        "CREATE TEMP TABLE t AS SELECT * FROM %1$s; UPDATE t SET id = 1000; INSERT INTO %1$s SELECT * FROM t LIMIT 1",
         "UPDATE %1$s SET id = -id - 1000; UPDATE %1$s SET id = id - 1000 + (SELECT max(-id) + min(-id) FROM %1$s)",
         "ATTACH 'other.deja' AS other; DELETE FROM %1$s; INSERT INTO %1$s SELECT * FROM other.%1$s",
         "DROP TABLE %1$s",
@@ -290,6 +289,49 @@ START_TEST(a_cut_file_says_how_much_is_left)
     file_write(path, good.bytes, 20480);
     check_refused(path, ERR_DAMAGED, "cut short, 20,480 of ");
     free(good.bytes);
+}
+END_TEST
+
+/* ---- the format -------------------------------------------------------------------------------------------------- */
+
+/* A file that the first format's first writer made. It is never made again: a reader that cannot read it has changed
+ * the format, and must say so in its number. */
+START_TEST(last_years_recording_is_still_read)
+{
+    const char *path = fixture_path("golden.deja");
+    struct file_copy golden = file_read(SOURCE_DIR "/tests/unit/golden/format1.deja");
+    file_write(path, golden.bytes, golden.size_bytes);
+    struct verdict verdict = judge_file(path, GOLDEN_SEED);
+    ck_assert_msg(verdict.judgement == IDENTICAL, "%s %s", verdict.error.detail, verdict.what);
+    ck_assert(verdict.complete);
+    free(golden.bytes);
+}
+END_TEST
+
+/* What a table is, from its "**name**" on, up to the next one. */
+static void check_documented(const char *document, const struct table *table)
+{
+    char name[64];
+    snprintf(name, sizeof name, "**%s**, ", table->name);
+    const char *text = strstr(document, name);
+    ck_assert_msg(text != NULL, "docs/FORMAT.md has no %s", name);
+    const char *end = strstr(text + strlen(name), "\n\n");
+    ck_assert_ptr_nonnull(end);
+    char *words = strndup(text, (size_t)(end - text));
+    for (size_t i = 0; i < table->ncolumns; i++) {
+        snprintf(name, sizeof name, "`%s`", table->columns[i].name);
+        ck_assert_msg(strstr(words, name) != NULL, "docs/FORMAT.md has no %s.%s", table->name, name);
+    }
+    free(words);
+}
+
+START_TEST(every_column_is_documented)
+{
+    struct file_copy document = file_read(SOURCE_DIR "/docs/FORMAT.md");
+    document.bytes[document.size_bytes] = 0;
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        check_documented((const char *)document.bytes, &format_tables[i]);
+    free(document.bytes);
 }
 END_TEST
 
@@ -539,6 +581,8 @@ int main(void)
     fixture_add(suite, "alien", what_is_no_recording_is_named);
     fixture_add(suite, "format", another_format_is_named);
     fixture_add(suite, "cut", a_cut_file_says_how_much_is_left);
+    fixture_add(suite, "golden", last_years_recording_is_still_read);
+    fixture_add(suite, "documented", every_column_is_documented);
     fixture_add(suite, "spoilt page", a_spoilt_page_is_named);
     fixture_add(suite, "spoilt state", a_spoilt_state_is_named);
     fixture_add(suite, "console", a_changed_console_fails_the_check);
