@@ -3,7 +3,7 @@
 #
 #     guest.sh DEJA SEEK_TOOL QEMU PROGRAM STATUS [INPUT]
 #
-# live, recorded, replayed, replayed through random seeks; and on QEMU, unless QEMU is "none" (QEMU is its command line,
+# live, recorded, replayed, replayed by the other engine, replayed through random seeks; and on QEMU, unless QEMU is "none" (QEMU is its command line,
 # the program excluded). INPUT is a file of console input. The program is expected to end with STATUS.
 deja=$1 seek_tool=$2 qemu=$3 program=$4 status=$5 input=${6:-/dev/null}
 
@@ -40,12 +40,14 @@ try live $clipped "$deja" run $machine -kernel "$program"
 # shellcheck disable=SC2086
 try recorded $clipped "$deja" record -o "$work/rec" --snapshot-every 20k $machine -kernel "$program"
 try replayed $clipped "$deja" replay "$work/rec"
+try interpreted $clipped "$deja" replay --engine interp "$work/rec"
 try verified 0 "$deja" verify "$work/rec"
 for seed in 1 2; do
     try seek$seed 0 "$seek_tool" "$work/rec" $seed 12
 done
 same live recorded
 same recorded replayed
+same recorded interpreted
 if [ "$qemu" != none ]; then
     # shellcheck disable=SC2086
     try qemu $((status & 255)) sh -c "exec timeout 30 $qemu -kernel '$program' 2>&1" # semihosting speaks on stderr
