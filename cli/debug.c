@@ -100,7 +100,7 @@ err_t command_debug(const struct options *options, int *status)
     err_t error;
 
     TRY(recording_open(options->recording, &recording));
-    recording_use_interpreter(recording, options_interpreter_only(options));
+    recording_tune(recording, options_tuning(options));
     error = timeline_open(recording, &timeline);
     if (!err_is(error)) {
         error = debug(options, timeline, status);

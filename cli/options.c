@@ -186,7 +186,14 @@ static void name_of(const struct row *row, char *text, size_t size_bytes)
     snprintf(text, size_bytes, "%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 }
 
-bool options_interpreter_only(const struct options *options) { return options_number(options, OPTION_ENGINE, 0) == 1; }
+struct engine_tuning options_tuning(const struct options *options)
+{
+    return (struct engine_tuning){
+        .interpreter_only = options_number(options, OPTION_ENGINE, 0) == 1,
+        .block_insns_most = (unsigned)options_number(options, OPTION_BLOCK, 0),
+        .hot_after = (unsigned)options_number(options, OPTION_HOT, 0),
+    };
+}
 
 static void help_accepted(enum command_id command, writer *write, void *context)
 {

@@ -2,6 +2,7 @@
 #ifndef DEJA_CLI_OPTIONS_H
 #define DEJA_CLI_OPTIONS_H
 
+#include "../engine/engine.h"
 #include "../icount/icount.h"
 
 enum command_id {
@@ -50,8 +51,8 @@ const char *options_text(const struct options *options, enum option_id id, const
 uint64_t options_number(const struct options *options, enum option_id id, uint64_t otherwise);
 bool options_flag(const struct options *options, enum option_id id);
 
-/* --engine interp. */
-bool options_interpreter_only(const struct options *options);
+/* --engine and its two companions for tests. */
+struct engine_tuning options_tuning(const struct options *options);
 
 /* Help texts go to `write` piece by piece. */
 void options_help(enum command_id command, void (*write)(void *context, const char *text), void *context);

@@ -33,7 +33,7 @@ err_t command_replay(const struct options *options, int *status)
     err_t error;
 
     TRY(recording_open(options->recording, &recording));
-    recording_use_interpreter(recording, options_interpreter_only(options));
+    recording_tune(recording, options_tuning(options));
     error = replay_checked(recording, options->recording, STDOUT_FILENO, &report);
     recording_close(recording);
     *status = report_exit_status(&report);
@@ -59,7 +59,7 @@ err_t command_verify(const struct options *options, int *status)
     err_t error;
 
     TRY(recording_open(options->recording, &recording));
-    recording_use_interpreter(recording, options_interpreter_only(options));
+    recording_tune(recording, options_tuning(options));
     error = verify(recording, options->recording);
     recording_close(recording);
     *status = 0;

@@ -25,7 +25,7 @@ static err_t configure(const struct options *options, struct board_config *confi
         .seed = options_flag(options, OPTION_SEED) ? options_number(options, OPTION_SEED, 0) : host_entropy(),
         .epoch_ns = options_flag(options, OPTION_EPOCH) ? epoch_s * ns_per_s : host_epoch_ns(),
         .semihosting_files = options_flag(options, OPTION_SEMIHOSTING),
-        .interpreter_only = options_interpreter_only(options),
+        .tuning = options_tuning(options),
     };
     return err_ok();
 }

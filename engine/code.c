@@ -7,7 +7,7 @@
 #include "jit.h"
 #include "mmu.h"
 
-enum { BUCKETS = 1 << 14, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, CODE_HOT = 24 };
+enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24 };
 
 /* What has been decoded in one page. */
 struct code_page {
@@ -110,6 +110,12 @@ void code_forget(struct engine *engine)
 
 /* ---- making ---- */
 
+unsigned block_insns_most(const struct engine *engine)
+{
+    unsigned tuned = engine->config.tuning.block_insns_most;
+    return tuned && tuned < BLOCK_INSNS_MAX ? tuned : BLOCK_INSNS_MAX;
+}
+
 static void close_block(struct insn *insn, unsigned at_halfwords, unsigned index)
 {
     *insn = (struct insn){.run = interp_leave, .at = (uint8_t)at_halfwords, .index = (uint8_t)index};
@@ -125,11 +131,12 @@ static struct block *allocate(struct engine *engine)
 }
 
 /* Decodes from `bytes` up to the end of the page, the block, or what a block may hold. */
-static void fill_block(const struct decoder *decoder, struct block *block, const uint8_t *bytes, unsigned room_bytes)
+static void fill_block(const struct decoder *decoder, unsigned most, struct block *block, const uint8_t *bytes,
+                       unsigned room_bytes)
 {
     unsigned offset = 0, count = 0;
     bool ended = false;
-    while (!ended && count < BLOCK_INSNS_MAX && room_bytes - offset >= 2) {
+    while (!ended && count < most && room_bytes - offset >= 2) {
         uint32_t raw = 0;
         memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
         if (raw_bytes(raw) > room_bytes - offset)
@@ -180,7 +187,8 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
         return known;
     struct block *block = allocate(engine);
     unsigned room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
-    fill_block(&engine->decoder, block, engine->ram.bytes + (paddr - engine->ram.base), room_bytes);
+    fill_block(&engine->decoder, block_insns_most(engine), block, engine->ram.bytes + (paddr - engine->ram.base),
+               room_bytes);
     if (block->ninsns == 0)
         return NULL;
     block->paddr = paddr;
@@ -217,6 +225,12 @@ static struct jit_block *translate(struct hart *hart, uint64_t paddr)
     return block;
 }
 
+static unsigned hot_after(const struct engine *engine)
+{
+    unsigned tuned = engine->config.tuning.hot_after;
+    return tuned ? tuned : HOT_AFTER;
+}
+
 /* The translated code at pc, looked up the long way. */
 static struct jit_block *hot_block(struct hart *hart)
 {
@@ -230,7 +244,7 @@ static struct jit_block *hot_block(struct hart *hart)
     if (block->translated && block->translated->pc == hart->s.pc)
         return block->translated;
     struct jit_block *translated = block->translated ? find_translated(hart->engine, paddr, hart->s.pc) : NULL;
-    if (!translated && block->heat++ >= CODE_HOT) {
+    if (!translated && block->heat++ >= hot_after(hart->engine)) {
         block->heat = 0; /* when it cannot be translated now, ask again later */
         translated = translate(hart, paddr);
     }

@@ -12,7 +12,7 @@ struct block {
     struct block *next_in_page;
     uint16_t ninsns;
     uint16_t size_bytes;
-    uint16_t heat;                /* how often it was interpreted, up to CODE_HOT */
+    uint16_t heat;                /* how often it was interpreted, before it is translated */
     struct jit_block *translated; /* the latest one that begins here, if any */
     struct insn insns[];
 };
@@ -36,6 +36,9 @@ void code_clip(const struct insn *from, unsigned ninsns, struct insn *to);
 
 /* Bytes of a PAGE_CODE page are about to be stored to. */
 void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes);
+
+/* Instructions in a block at most, 1..BLOCK_INSNS_MAX. */
+unsigned block_insns_most(const struct engine *engine);
 
 /* Drops every block. */
 void code_forget(struct engine *engine);

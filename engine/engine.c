@@ -76,7 +76,7 @@ static void init_hart(struct engine *engine, unsigned id)
     struct hart *hart = &engine->harts[id];
     hart->id = id;
     hart->engine = engine;
-    hart->epoch = 1;
+    hart_new_epoch(hart);
     mmu_forget(hart);
     csr_reset(&hart->s, engine->config.reset_pc);
     hart->attention = true;
@@ -101,7 +101,7 @@ err_t engine_create(const struct engine_config *config, struct engine **result)
         return err_make(ERR_NO_MEMORY, "guest memory");
     }
     decoder_init(&engine->decoder);
-    engine->jit = config->interpreter_only ? NULL : jit_create(engine);
+    engine->jit = config->tuning.interpreter_only ? NULL : jit_create(engine);
     engine->current = &engine->harts[0];
     for (unsigned id = 0; id < config->nharts; id++)
         init_hart(engine, id);
@@ -164,10 +164,38 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
         mmu_forget_all(engine);
 }
 
+static void remember_space(struct hart *hart)
+{
+    struct spaces *spaces = &hart->spaces;
+    spaces->satp[spaces->next] = hart->s.satp;
+    spaces->epoch[spaces->next] = hart->epoch;
+    spaces->next = (spaces->next + 1) % SPACES_KEPT;
+    spaces->count += spaces->count < SPACES_KEPT;
+}
+
+static void begin_epoch(struct hart *hart)
+{
+    hart->epoch = ++hart->epochs;
+    hart->context = hart->epoch << 2 | hart->s.priv;
+    remember_space(hart);
+}
+
 void hart_new_epoch(struct hart *hart)
 {
-    hart->epoch++;
-    hart->context = hart->epoch << 2 | hart->s.priv;
+    hart->spaces.count = hart->spaces.next = 0;
+    begin_epoch(hart);
+}
+
+void hart_switch_epoch(struct hart *hart)
+{
+    for (unsigned n = 0; n < hart->spaces.count; n++) {
+        if (hart->spaces.satp[n] == hart->s.satp) {
+            hart->epoch = hart->spaces.epoch[n];
+            hart->context = hart->epoch << 2 | hart->s.priv;
+            return;
+        }
+    }
+    begin_epoch(hart);
 }
 
 void hart_update_views(struct hart *hart)

@@ -115,13 +115,20 @@ struct probe {
 
 /* ---- the engine ---------------------------------------------------------------------------------------------- */
 
+/* How instructions are executed. Changes no result (laws 2 and 6): that is what it is for. */
+struct engine_tuning {
+    bool interpreter_only;
+    unsigned block_insns_most; /* instructions in a block; 0: as many as fit */
+    unsigned hot_after;        /* runs of a block before it is translated; 0: the usual number */
+};
+
 struct engine_config {
     unsigned nharts;                   /* 1..HARTS_MAX */
     uint64_t ram_base, ram_size_bytes; /* multiples of PAGE_BYTES */
     uint64_t reset_pc;
     struct clock *clock; /* borrowed; mtime and the time CSR are clock_vtime() / timebase_ns */
     uint64_t timebase_ns;
-    bool interpreter_only;
+    struct engine_tuning tuning;
     struct bus bus;
 };
 

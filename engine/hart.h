@@ -76,6 +76,13 @@ enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES = 4096 };
 struct block;
 struct code_cache;
 struct jit;
+
+/* The epochs of the address spaces that were in use since the last hart_new_epoch(), newest last. */
+enum { SPACES_KEPT = 16 };
+struct spaces {
+    uint64_t satp[SPACES_KEPT], epoch[SPACES_KEPT];
+    unsigned count, next;
+};
 struct jit_exit;
 
 /* Virtual pc -> block, good while the hart's context is the same. */
@@ -103,6 +110,8 @@ struct hart {
     uint8_t data_view; /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
     uint8_t fetch_view;
     uint64_t epoch;   /* grows when a fetch might translate differently or code has changed */
+    uint64_t epochs;    /* given out so far */
+    struct spaces spaces;
     uint64_t context; /* epoch and fetch view: under which an address was fetched */
     uint64_t value;   /* result of a slow load */
     icount_t limit;   /* of the current engine_run() */
@@ -159,6 +168,10 @@ static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn)
 
 /* What was found by virtual address is found no more: call when a fetch might translate differently. */
 void hart_new_epoch(struct hart *hart);
+
+/* satp has been written: what was found under an earlier epoch of this address space is found again, unless there was
+ * a hart_new_epoch() since. */
+void hart_switch_epoch(struct hart *hart);
 
 /* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
 void hart_update_views(struct hart *hart);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "code.h"
 #include "interp.h"
 #include "mmu.h"
 #include "trap.h"
@@ -184,7 +185,7 @@ static unsigned decode_run(const struct engine *engine, const uint8_t *bytes, un
                            unsigned *size_bytes)
 {
     unsigned offset = 0, count = 0;
-    while (count < JIT_INSNS_MAX && room_bytes - offset >= 2) {
+    while (count < block_insns_most(engine) && room_bytes - offset >= 2) {
         uint32_t raw = 0;
         memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
         if (raw_bytes(raw) > room_bytes - offset)

@@ -22,13 +22,18 @@ static enum privilege view_priv(enum tlb_view view)
 
 /* ---- forgetting ---- */
 
-void mmu_forget(struct hart *hart)
+void mmu_forget_data(struct hart *hart)
 {
-    hart_new_epoch(hart);
     if (hart->tlb_empty)
         return;
     memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
     hart->tlb_empty = true;
+}
+
+void mmu_forget(struct hart *hart)
+{
+    hart_new_epoch(hart);
+    mmu_forget_data(hart);
 }
 
 static void forget_storable(struct engine *engine)
@@ -38,15 +43,25 @@ static void forget_storable(struct engine *engine)
         engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
 }
 
-void mmu_forget_all(struct engine *engine)
+/* `fetches` too: what was derived from the tables for executing. */
+static void forget_tables(struct engine *engine, bool fetches)
 {
     for (unsigned n = 0; n < engine->config.nharts; n++) {
-        mmu_forget(&engine->harts[n]);
+        mmu_forget_data(&engine->harts[n]);
+        if (fetches)
+            hart_new_epoch(&engine->harts[n]);
         engine->harts[n].leave = true;
     }
+    if (!fetches) /* what is executed still hangs on the tables */
+        return;
     for (size_t n = 0; n < engine->tables.count; n++)
         engine->ram.page_flags[engine->tables.pages[n]] &= (uint8_t)~PAGE_TABLE;
     engine->tables.count = 0;
+}
+
+void mmu_forget_all(struct engine *engine)
+{
+    forget_tables(engine, true);
 }
 
 void mmu_unstore_all(struct engine *engine)
@@ -104,13 +119,19 @@ void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
         remember_table(engine, page);
 }
 
-/* Does the store overwrite an entry that a walk may have used? What was invalid has not been cached. */
-static bool overwrites_valid_pte(const struct ram *ram, uint64_t offset, uint64_t size_bytes)
+/* A store to a page table: drops what may have been derived from the entries that it overwrites. What was invalid has
+ * not been cached, and nothing was executed by a leaf that cannot be. */
+static void table_written(struct engine *engine, uint64_t offset, uint64_t size_bytes)
 {
-    for (uint64_t at = offset & ~UINT64_C(7); at < offset + size_bytes; at += 8)
-        if (ram->bytes[at] & 1)
-            return true;
-    return false;
+    enum { V = 1, R = 2, X = 8 };
+    bool data = false, fetches = false;
+    for (uint64_t at = offset & ~UINT64_C(7); at < offset + size_bytes; at += 8) {
+        uint8_t pte = engine->ram.bytes[at];
+        data |= pte & V;
+        fetches |= (pte & V) && ((pte & X) || !(pte & R));
+    }
+    if (data)
+        forget_tables(engine, fetches);
 }
 
 void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes)
@@ -120,8 +141,8 @@ void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes
         uint64_t part = PAGE_BYTES - (offset & (PAGE_BYTES - 1));
         part = part < left ? part : left;
         uint8_t *flags = &ram->page_flags[offset >> PAGE_SHIFT];
-        if ((*flags & PAGE_TABLE) && overwrites_valid_pte(ram, offset, part))
-            mmu_forget_all(engine);
+        if (*flags & PAGE_TABLE)
+            table_written(engine, offset, part);
         if (*flags & PAGE_CODE)
             code_written(engine, ram->base + offset, (unsigned)part);
         *flags |= PAGE_DIRTY;

@@ -31,6 +31,9 @@ enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *c
 /* Drops every translation of the hart. */
 void mmu_forget(struct hart *hart);
 
+/* The same, but what was found for executing stays (hart_switch_epoch() sees to that). */
+void mmu_forget_data(struct hart *hart);
+
 /* Drops every translation of every hart, and forgets which pages are page tables. */
 void mmu_forget_all(struct engine *engine);
 

@@ -113,7 +113,7 @@ static err_t make(struct board *board, const struct board_config *config)
         .reset_pc = BOARD_MROM_BASE,
         .clock = &board->clock,
         .timebase_ns = BOARD_TIMEBASE_NS,
-        .interpreter_only = config->interpreter_only,
+        .tuning = config->tuning,
         .bus = bus_of(board),
     };
     struct engine *made;

@@ -31,7 +31,7 @@ struct board_config {
     uint64_t seed;          /* entropy: /chosen/rng-seed and every entropy device */
     uint64_t epoch_ns;      /* Unix time at power-on, nanoseconds */
     uint32_t ns_shift;      /* see struct clock */
-    bool interpreter_only;  /* not part of the machine: run without translated code */
+    struct engine_tuning tuning; /* not part of the machine */
     bool semihosting_files; /* --semihosting: SYS_OPEN may name host files (not offered yet: reads as refused) */
 };
 

@@ -146,7 +146,7 @@ vtime_t recording_end_vtime(const struct recording *recording) { return vtime_of
 
 const struct board_config *recording_config(const struct recording *recording) { return &recording->config; }
 
-void recording_use_interpreter(struct recording *recording, bool only) { recording->config.interpreter_only = only; }
+void recording_tune(struct recording *recording, struct engine_tuning tuning) { recording->config.tuning = tuning; }
 
 /* ---- snapshots --------------------------------------------------------------------------------------------- */
 

@@ -82,8 +82,8 @@ struct recording;
 NODISCARD err_t recording_open(const char *path, struct recording **recording);
 void recording_close(struct recording *recording);
 
-/* Whoever runs it from now on interprets (the recorded machine is the same): the oracle of the translating engine. */
-void recording_use_interpreter(struct recording *recording, bool only);
+/* How it is executed from now on; the recorded machine is the same. */
+void recording_tune(struct recording *recording, struct engine_tuning tuning);
 
 struct recording_info {
     char created[32]; /* "2026-11-22 21:40:12 UTC" */

@@ -140,7 +140,7 @@ static struct engine *engine_fresh(bool interpreter_only)
         .reset_pc = RAM_BASE,
         .clock = &still,
         .timebase_ns = 100,
-        .interpreter_only = interpreter_only,
+        .tuning.interpreter_only = interpreter_only,
         .bus = {.load = no_load, .store = no_store},
     };
     struct engine *engine = NULL;
