@@ -1,0 +1,52 @@
+/* oracle: the slow and simple way. A machine is run once from start to end of a recording, one instruction at a time,
+ * and all of it is noted: what a timeline says is compared with that. */
+#ifndef DEJA_TESTS_ORACLE_H
+#define DEJA_TESTS_ORACLE_H
+
+#include "replay/recording.h"
+#include "replay/session.h"
+
+/* One access to memory, by the instruction at a mark. */
+struct access {
+    uint64_t mark, vaddr;
+    enum access_kind kind;
+    unsigned size_bytes;
+};
+
+struct oracle {
+    uint64_t end;
+    uint64_t *pcs;    /* by mark, 0..end */
+    uint64_t *hashes; /* of the state, by mark; RAM left out */
+    vtime_t *vtimes;
+    struct access *accesses; /* to the watched places, in order */
+    size_t naccesses, room;
+    const struct watch_range *watches;
+    size_t nwatches;
+    uint64_t *contents; /* hash of the bytes of each watch, by mark: contents[mark * nwatches + watch] */
+};
+
+/* Everything that is asserted is asserted with Check. `watches` are borrowed. */
+void oracle_run(struct oracle *oracle, struct recording *recording, const struct watch_range *watches, size_t nwatches);
+void oracle_free(struct oracle *oracle);
+
+/* The whole of RAM. */
+uint64_t ram_sum(struct board *board);
+uint64_t parts_hash(struct board *board);
+
+void must(err_t error);
+
+/* What a guest is recorded with: options.console_in is where `typed` comes from, a byte every `delay_us`, and then the
+ * end of input; NULL: nothing is typed and the input does not end. */
+struct take {
+    const char *elf, *typed;
+    unsigned delay_us;
+    struct live_options options;
+};
+
+struct take take_of(const char *elf, const char *path, const char *typed);
+NODISCARD err_t take_run(const struct take *take, struct run_report *report);
+
+/* A name for a recording that does not exist yet; static. */
+const char *scratch(void);
+
+#endif

@@ -1,0 +1,520 @@
+/* Wherever a timeline goes, by whatever way, it must find what a straight run found there; and whatever stops it must
+ * be what a straight run says comes next, or came last. */
+#include "oracle.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "replay/history.h"
+#include "replay/timeline.h"
+#include "tests/unit/random.h"
+
+enum { SEEKS = 200, SEARCHES = 150, WATCHES = 4 };
+
+static const char *path;
+static struct recording *recording;
+static struct timeline *timeline;
+static struct oracle oracle;
+static struct watch_range watches[WATCHES];
+
+/* ---- the machine under test ------------------------------------------------------------------------------------------ */
+
+/* The address of a symbol of the guest program, which follows its name in the environment of the test. */
+static uint64_t symbol(const char *name)
+{
+    const char *value = getenv(name);
+    ck_assert_msg(value != NULL, "%s is not set", name);
+    return strtoull(value, NULL, 16);
+}
+
+static void set_up(void)
+{
+    struct run_report report;
+    path = scratch();
+    struct take take = take_of("busy.elf", path, "abcx");
+    must(take_run(&take, &report));
+    ck_assert_int_eq(report.end, RUN_HALTED);
+    ck_assert_uint_eq(report.halt.status, 0);
+    ck_assert_uint_eq(report.inputs, 4);
+    must(recording_open(path, &recording));
+    uint64_t watched = symbol("GUEST_watched"), straddled = symbol("GUEST_straddled"), field = symbol("GUEST_field");
+    watches[0] = (struct watch_range){watched, 8, ACCESS_STORE};
+    watches[1] = (struct watch_range){straddled + 8, 1, ACCESS_STORE}; /* touched by a store that begins before it */
+    watches[2] = (struct watch_range){field + 4096, 4, ACCESS_STORE | ACCESS_LOAD}; /* and across pages */
+    watches[3] = (struct watch_range){field + 5 * 4096 + 64, 8, ACCESS_LOAD};
+    oracle_run(&oracle, recording, watches, WATCHES);
+}
+
+static void tear_down(void)
+{
+    oracle_free(&oracle);
+    recording_close(recording);
+    unlink(path);
+}
+
+static void open_timeline(void) { must(timeline_open(recording, &timeline)); }
+static void close_timeline(void) { timeline_close(timeline); }
+
+static void expect_here(uint64_t mark)
+{
+    struct board *board = timeline_board(timeline);
+    ck_assert_uint_eq(timeline_now(timeline).n, mark);
+    ck_assert_msg(parts_hash(board) == oracle.hashes[mark], "the state at %llu", (unsigned long long)mark);
+    ck_assert_uint_eq(board_vtime(board).ns, oracle.vtimes[mark].ns);
+}
+
+/* ---- seeking ----------------------------------------------------------------------------------------------------------- */
+
+/* RAM's sum at marks that are visited in order, without any restore. */
+static void straight_sums(const uint64_t *marks, uint64_t *sums, size_t count)
+{
+    struct timeline *straight;
+    must(timeline_open(recording, &straight));
+    for (size_t i = 0; i < count; i++) {
+        must(timeline_seek(straight, icount_of(marks[i])));
+        ck_assert_uint_eq(timeline_now(straight).n, marks[i]);
+        sums[i] = ram_sum(timeline_board(straight));
+    }
+    timeline_close(straight);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void seek_everywhere(size_t budget_bytes)
+{
+    uint64_t marks[SEEKS], sums[SEEKS], seed = 7;
+    for (size_t i = 0; i < SEEKS; i++)
+        marks[i] = random_below(&seed, oracle.end + 1);
+    marks[0] = 0;
+    marks[1] = oracle.end;
+    qsort(marks, SEEKS, sizeof marks[0], ascending);
+    straight_sums(marks, sums, SEEKS);
+    history_set_budget(timeline->history, budget_bytes);
+    for (size_t i = 0; i < 2 * SEEKS; i++) {
+        size_t which = random_below(&seed, SEEKS);
+        must(timeline_seek(timeline, icount_of(marks[which])));
+        expect_here(marks[which]);
+        ck_assert_msg(ram_sum(timeline_board(timeline)) == sums[which], "memory at %llu",
+                      (unsigned long long)marks[which]);
+    }
+}
+
+START_TEST(seeks_find_the_state_of_a_straight_run) { seek_everywhere((size_t)256 << 20); }
+END_TEST
+
+START_TEST(seeks_find_it_when_checkpoints_must_go) { seek_everywhere(200 << 10); }
+END_TEST
+
+START_TEST(snapshots_fall_where_the_state_is_whole)
+{
+    size_t count;
+    const struct snapshot_mark *marks = recording_snapshots(recording, &count);
+    ck_assert_uint_gt(count, 10);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_uint_eq(marks[i].state_hash, oracle.hashes[marks[i].at.n]);
+        must(timeline_seek(timeline, marks[i].at));
+        ck_assert_uint_eq(ram_sum(timeline_board(timeline)), marks[i].ram_hash);
+    }
+}
+END_TEST
+
+/* ---- stepping ---------------------------------------------------------------------------------------------------------- */
+
+static struct timeline_stop resume(enum direction direction, uint64_t steps, const uint64_t *breaks, size_t nbreaks,
+                                   const struct watch_range *ranges, size_t nranges)
+{
+    struct timeline_resume request = {.direction = direction,
+                                      .steps = steps,
+                                      .breaks = breaks,
+                                      .nbreaks = nbreaks,
+                                      .watches = ranges,
+                                      .nwatches = nranges};
+    struct timeline_stop stop;
+    must(timeline_resume(timeline, &request, &stop));
+    return stop;
+}
+
+START_TEST(steps_go_both_ways)
+{
+    uint64_t seed = 11;
+    for (unsigned i = 0; i < 40; i++) {
+        uint64_t from = random_below(&seed, oracle.end - 2000) + 1000;
+        must(timeline_seek(timeline, icount_of(from)));
+        for (unsigned j = 0; j < 30; j++) {
+            bool back = random_below(&seed, 3) != 0;
+            uint64_t steps = random_below(&seed, 4) ? 1 : random_below(&seed, 30);
+            uint64_t now = timeline_now(timeline).n;
+            ck_assert_int_eq(resume(back ? BACKWARDS : FORWARDS, steps, NULL, 0, NULL, 0).reason, STOP_STEPPED);
+            expect_here(back ? now - steps : now + steps);
+        }
+    }
+}
+END_TEST
+
+struct work {
+    uint64_t executed;
+};
+
+static bool count_work(void *context, const char *what, icount_t done, icount_t total, uint64_t executed)
+{
+    struct work *work = context;
+    (void)what;
+    (void)done;
+    (void)total;
+    work->executed = executed;
+    return true;
+}
+
+/* Not a matter of time but of work: a burst of steps back re-executes little. */
+START_TEST(a_burst_of_steps_back_is_cheap)
+{
+    struct work work = {0};
+    struct progress progress = {&work, count_work};
+    uint64_t total = 0, from = oracle.end - 1000;
+    timeline_set_progress(timeline, &progress);
+    must(timeline_seek(timeline, icount_of(from)));
+    for (unsigned i = 1; i <= 1000; i++) {
+        resume(BACKWARDS, 1, NULL, 0, NULL, 0);
+        expect_here(from - i);
+        total += work.executed;
+    }
+    ck_assert_uint_lt(total, 3000000);
+}
+END_TEST
+
+START_TEST(history_has_two_ends)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        must(timeline_seek(timeline, icount_of(3)));
+        ck_assert_int_eq(resume(BACKWARDS, 3, NULL, 0, NULL, 0).reason, STOP_STEPPED);
+        expect_here(0);
+        for (unsigned j = 0; j < 3; j++) {
+            ck_assert_int_eq(resume(BACKWARDS, j ? 1 : UINT64_MAX, NULL, 0, NULL, 0).reason, STOP_BEGIN);
+            expect_here(0);
+        }
+        ck_assert_int_eq(resume(FORWARDS, UINT64_MAX, NULL, 0, NULL, 0).reason, STOP_END);
+        expect_here(oracle.end);
+        for (unsigned j = 0; j < 3; j++) {
+            ck_assert_int_eq(resume(FORWARDS, j ? 1 : UINT64_MAX, NULL, 0, NULL, 0).reason, STOP_END);
+            expect_here(oracle.end);
+        }
+        ck_assert_int_eq(resume(BACKWARDS, oracle.end + 1, NULL, 0, NULL, 0).reason, STOP_BEGIN);
+        expect_here(0);
+    }
+}
+END_TEST
+
+/* ---- searching --------------------------------------------------------------------------------------------------------- */
+
+/* What a straight run says of the next stop from `from`. */
+struct answer {
+    uint64_t mark;
+    enum stop_reason reason;
+    const struct access *access;
+};
+
+static bool is_break(uint64_t mark, const uint64_t *breaks, size_t nbreaks)
+{
+    for (size_t i = 0; i < nbreaks; i++)
+        if (oracle.pcs[mark] == breaks[i])
+            return true;
+    return false;
+}
+
+static bool is_watch(const struct access *access, const struct watch_range *ranges, size_t nranges)
+{
+    for (size_t i = 0; i < nranges; i++)
+        if ((ranges[i].kinds & access->kind) && access->vaddr < ranges[i].vaddr + ranges[i].size_bytes &&
+            ranges[i].vaddr < access->vaddr + access->size_bytes)
+            return true;
+    return false;
+}
+
+/* The first watched access of the instruction at `mark`, or NULL. */
+static const struct access *access_at(uint64_t mark, const struct watch_range *ranges, size_t nranges)
+{
+    size_t low = 0, high = oracle.naccesses;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (oracle.accesses[middle].mark < mark)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < oracle.naccesses && oracle.accesses[low].mark == mark; low++)
+        if (is_watch(&oracle.accesses[low], ranges, nranges))
+            return &oracle.accesses[low];
+    return NULL;
+}
+
+static struct answer answer_back(uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                                 const struct watch_range *ranges, size_t nranges)
+{
+    for (uint64_t place = from;; place--) { /* a breakpoint at a place comes before the access that led to it */
+        if (place < from && is_break(place, breaks, nbreaks))
+            return (struct answer){place, STOP_BREAK, NULL};
+        const struct access *access = place ? access_at(place - 1, ranges, nranges) : NULL;
+        if (access)
+            return (struct answer){place, STOP_WATCH, access};
+        if (!place)
+            return (struct answer){0, STOP_BEGIN, NULL};
+    }
+}
+
+static struct answer answer_ahead(uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                                  const struct watch_range *ranges, size_t nranges)
+{
+    for (uint64_t mark = from; mark < oracle.end; mark++) {
+        if (is_break(mark, breaks, nbreaks))
+            return (struct answer){mark, STOP_BREAK, NULL};
+        const struct access *access = access_at(mark, ranges, nranges);
+        if (access)
+            return (struct answer){mark, STOP_WATCH, access};
+    }
+    return (struct answer){oracle.end, STOP_END, NULL};
+}
+
+static void expect_answer(struct timeline_stop stop, struct answer answer, const struct watch_range *ranges,
+                          size_t nranges)
+{
+    expect_here(answer.mark);
+    ck_assert_int_eq(stop.reason, answer.reason);
+    if (answer.reason != STOP_WATCH)
+        return;
+    ck_assert_int_eq(stop.kind, answer.access->kind);
+    bool inside = false;
+    for (size_t i = 0; i < nranges; i++)
+        inside = inside || stop.vaddr - ranges[i].vaddr < ranges[i].size_bytes;
+    ck_assert(inside && stop.vaddr - answer.access->vaddr < answer.access->size_bytes);
+}
+
+/* Some breakpoints and watchpoints, from places that are rare and places that are common. */
+static void search(uint64_t *seed)
+{
+    uint64_t breaks[3], from = random_below(seed, oracle.end + 1);
+    size_t nbreaks = random_below(seed, 4), nranges = random_below(seed, WATCHES + 1);
+    for (size_t i = 0; i < nbreaks; i++)
+        breaks[i] = oracle.pcs[random_below(seed, oracle.end)] + (random_below(seed, 4) ? 0 : 1);
+    must(timeline_seek(timeline, icount_of(from)));
+    for (unsigned turn = 0; turn < 4; turn++) {
+        bool back = random_below(seed, 3) != 0;
+        uint64_t now = timeline_now(timeline).n;
+        struct answer answer = back ? answer_back(now, breaks, nbreaks, watches, nranges)
+                                    : answer_ahead(now, breaks, nbreaks, watches, nranges);
+        struct timeline_stop stop = resume(back ? BACKWARDS : FORWARDS, UINT64_MAX, breaks, nbreaks, watches, nranges);
+        expect_answer(stop, answer, watches, nranges);
+        /* as gdb does: off the place, without the points */
+        if (answer.mark > 0 && answer.mark < oracle.end)
+            resume(back ? BACKWARDS : FORWARDS, 1, NULL, 0, NULL, 0);
+    }
+}
+
+START_TEST(searches_stop_where_a_straight_run_says)
+{
+    uint64_t seed = 13;
+    for (unsigned i = 0; i < SEARCHES; i++)
+        search(&seed);
+}
+END_TEST
+
+/* The engine's reports against memory itself: a byte does not change without a hit, and a hit is next to its place. */
+START_TEST(what_changes_has_been_reported)
+{
+    size_t changes = 0;
+    for (size_t i = 0; i < 2; i++)
+        for (uint64_t mark = 0; mark < oracle.end; mark++) {
+            bool changed = oracle.contents[mark * WATCHES + i] != oracle.contents[(mark + 1) * WATCHES + i];
+            changes += changed;
+            if (changed && !access_at(mark, &watches[i], 1))
+                ck_abort_msg("watch %zu changed unseen at %llu", i, (unsigned long long)mark);
+        }
+    ck_assert_uint_gt(changes, 50);
+}
+END_TEST
+
+struct patience {
+    unsigned left;
+};
+
+static bool impatient(void *context)
+{
+    struct patience *patience = context;
+    return patience->left-- == 0;
+}
+
+START_TEST(an_interrupt_answers_at_a_settled_mark)
+{
+    uint64_t nowhere = 1;
+    unsigned interrupts = 0;
+    for (unsigned left = 0; left < 12; left++) {
+        for (unsigned back = 0; back < 2; back++) {
+            struct patience patience = {left};
+            struct timeline_stop stop;
+            struct timeline_resume request = {.direction = back ? BACKWARDS : FORWARDS,
+                                              .steps = UINT64_MAX,
+                                              .breaks = &nowhere,
+                                              .nbreaks = 1,
+                                              .interrupted = impatient,
+                                              .context = &patience};
+            must(timeline_seek(timeline, icount_of(oracle.end / 2)));
+            must(timeline_resume(timeline, &request, &stop));
+            expect_here(timeline_now(timeline).n);
+            bool asked = patience.left == UINT32_MAX; /* at the end it may come too late */
+            ck_assert(stop.reason == (back ? STOP_BEGIN : STOP_END) || (asked && stop.reason == STOP_INTERRUPTED));
+            interrupts += stop.reason == STOP_INTERRUPTED;
+        }
+    }
+    ck_assert_uint_gt(interrupts, 5);
+}
+END_TEST
+
+/* ---- marks --------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_time_is_the_first_mark_not_before_it)
+{
+    uint64_t seed = 17, from = oracle.end / 3;
+    must(timeline_seek(timeline, icount_of(from)));
+    for (unsigned i = 0; i < 60; i++) {
+        char text[32];
+        icount_t mark;
+        uint64_t near = oracle.vtimes[random_below(&seed, oracle.end + 1)].ns + random_below(&seed, 3) - 1;
+        snprintf(text, sizeof text, "%lluns", (unsigned long long)near);
+        uint64_t wanted = 0;
+        while (wanted < oracle.end && oracle.vtimes[wanted].ns < near)
+            wanted++;
+        must(timeline_parse_mark(timeline, text, &mark));
+        ck_assert_msg(mark.n == wanted, "%s is %llu, not %llu", text, (unsigned long long)mark.n,
+                      (unsigned long long)wanted);
+        expect_here(from);
+    }
+}
+END_TEST
+
+/* ---- diverting ----------------------------------------------------------------------------------------------------------- */
+
+static uint64_t register_now(unsigned number)
+{
+    return engine_hart(board_engine(timeline_board(timeline)), 0)->x[number];
+}
+
+START_TEST(pokes_divert_and_are_met_again)
+{
+    uint64_t at = oracle.end / 2, word = 0x1122334455667788, seed = 19;
+    must(timeline_seek(timeline, icount_of(at)));
+    must(timeline_poke_register(timeline, 0, REG_X, 5, 0xdeadbeef));
+    must(timeline_poke_memory(timeline, 0, watches[0].vaddr, &word, sizeof word));
+    ck_assert(timeline_diverted(timeline));
+    ck_assert_uint_eq(timeline_end(timeline).n, ICOUNT_MAX.n);
+    uint64_t after[3], sums[3];
+    for (unsigned i = 0; i < 3; i++) {
+        must(timeline_seek(timeline, icount_of(at + 700 * i)));
+        after[i] = parts_hash(timeline_board(timeline));
+        sums[i] = ram_sum(timeline_board(timeline));
+    }
+    ck_assert_uint_ne(after[0], oracle.hashes[at]);
+    for (unsigned i = 0; i < 40; i++) {
+        unsigned which = (unsigned)random_below(&seed, 3);
+        must(timeline_seek(timeline, icount_of(random_below(&seed, at))));
+        expect_here(timeline_now(timeline).n);
+        must(timeline_seek(timeline, icount_of(at + 700 * which)));
+        ck_assert_uint_eq(parts_hash(timeline_board(timeline)), after[which]);
+        ck_assert_uint_eq(ram_sum(timeline_board(timeline)), sums[which]);
+    }
+    must(timeline_seek(timeline, icount_of(at)));
+    ck_assert_uint_eq(register_now(5), 0xdeadbeef);
+    must(timeline_undivert(timeline));
+    ck_assert(!timeline_diverted(timeline));
+    expect_here(at);
+    must(timeline_seek(timeline, icount_of(oracle.end)));
+    expect_here(oracle.end);
+}
+END_TEST
+
+START_TEST(a_poke_at_the_beginning_is_kept)
+{
+    must(timeline_poke_register(timeline, 0, REG_X, 9, 77));
+    must(timeline_seek(timeline, icount_of(2000)));
+    must(timeline_seek(timeline, icount_of(0)));
+    ck_assert_uint_eq(register_now(9), 77);
+    must(timeline_undivert(timeline));
+    expect_here(0);
+}
+END_TEST
+
+START_TEST(a_poke_in_the_past_replaces_later_ones)
+{
+    must(timeline_seek(timeline, icount_of(5000)));
+    must(timeline_poke_register(timeline, 0, REG_X, 31, 1));
+    must(timeline_seek(timeline, icount_of(4000)));
+    must(timeline_poke_register(timeline, 0, REG_X, 30, 2));
+    ck_assert_uint_eq(timeline->npokes, 1);
+    must(timeline_seek(timeline, icount_of(3000)));
+    expect_here(3000);
+    must(timeline_seek(timeline, icount_of(4000)));
+    ck_assert_uint_eq(register_now(30), 2);
+}
+END_TEST
+
+START_TEST(what_cannot_be_poked_does_not_divert)
+{
+    uint8_t byte = 0;
+    ck_assert(err_is(timeline_poke_register(timeline, 0, REG_X, 32, 0)));
+    ck_assert(err_is(timeline_poke_register(timeline, 9, REG_X, 1, 0)));
+    ck_assert(err_is(timeline_poke_register(timeline, 0, REG_PRIV, 0, 2)));
+    ck_assert(err_is(timeline_poke_register(timeline, 0, REG_CSR, 0x7ff, 2)));
+    ck_assert(err_is(timeline_poke_memory(timeline, 0, 0x12345, &byte, 1)));
+    ck_assert(!timeline_diverted(timeline));
+    expect_here(0);
+}
+END_TEST
+
+START_TEST(past_its_end_a_diverted_run_goes_on_until_nothing_happens)
+{
+    must(timeline_seek(timeline, icount_of(oracle.end - 5)));
+    must(timeline_poke_register(timeline, 0, REG_PC, 0, oracle.pcs[oracle.end - 2000])); /* again, a little of it */
+    ck_assert_int_eq(resume(FORWARDS, UINT64_MAX, NULL, 0, NULL, 0).reason, STOP_END);
+    ck_assert_uint_gt(timeline_now(timeline).n, oracle.end);
+    uint64_t end = timeline_now(timeline).n;
+    ck_assert_int_eq(resume(BACKWARDS, 100, NULL, 0, NULL, 0).reason, STOP_STEPPED);
+    ck_assert_uint_eq(timeline_now(timeline).n, end - 100);
+    must(timeline_undivert(timeline));
+    expect_here(oracle.end);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("reverse");
+    TCase *tcase = tcase_create("timeline");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_unchecked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, open_timeline, close_timeline);
+    tcase_add_test(tcase, seeks_find_the_state_of_a_straight_run);
+    tcase_add_test(tcase, seeks_find_it_when_checkpoints_must_go);
+    tcase_add_test(tcase, snapshots_fall_where_the_state_is_whole);
+    tcase_add_test(tcase, steps_go_both_ways);
+    tcase_add_test(tcase, a_burst_of_steps_back_is_cheap);
+    tcase_add_test(tcase, history_has_two_ends);
+    tcase_add_test(tcase, searches_stop_where_a_straight_run_says);
+    tcase_add_test(tcase, what_changes_has_been_reported);
+    tcase_add_test(tcase, an_interrupt_answers_at_a_settled_mark);
+    tcase_add_test(tcase, a_time_is_the_first_mark_not_before_it);
+    tcase_add_test(tcase, pokes_divert_and_are_met_again);
+    tcase_add_test(tcase, a_poke_at_the_beginning_is_kept);
+    tcase_add_test(tcase, a_poke_in_the_past_replaces_later_ones);
+    tcase_add_test(tcase, what_cannot_be_poked_does_not_divert);
+    tcase_add_test(tcase, past_its_end_a_diverted_run_goes_on_until_nothing_happens);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
