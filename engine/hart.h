@@ -109,8 +109,8 @@ struct hart {
     bool leave;        /* the running block must be left after the current instruction */
     uint8_t data_view; /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
     uint8_t fetch_view;
-    uint64_t epoch;   /* grows when a fetch might translate differently or code has changed */
-    uint64_t epochs;    /* given out so far */
+    uint64_t epoch;  /* grows when a fetch might translate differently or code has changed */
+    uint64_t epochs; /* given out so far */
     struct spaces spaces;
     uint64_t context; /* epoch and fetch view: under which an address was fetched */
     uint64_t value;   /* result of a slow load */

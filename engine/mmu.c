@@ -59,10 +59,7 @@ static void forget_tables(struct engine *engine, bool fetches)
     engine->tables.count = 0;
 }
 
-void mmu_forget_all(struct engine *engine)
-{
-    forget_tables(engine, true);
-}
+void mmu_forget_all(struct engine *engine) { forget_tables(engine, true); }
 
 void mmu_unstore_all(struct engine *engine)
 {

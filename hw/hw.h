@@ -28,11 +28,11 @@ struct board_config {
     const char *append; /* kernel command line, may be NULL */
     uint64_t ram_size_bytes;
     unsigned nharts;
-    uint64_t seed;          /* entropy: /chosen/rng-seed and every entropy device */
-    uint64_t epoch_ns;      /* Unix time at power-on, nanoseconds */
-    uint32_t ns_shift;      /* see struct clock */
+    uint64_t seed;               /* entropy: /chosen/rng-seed and every entropy device */
+    uint64_t epoch_ns;           /* Unix time at power-on, nanoseconds */
+    uint32_t ns_shift;           /* see struct clock */
     struct engine_tuning tuning; /* not part of the machine */
-    bool semihosting_files; /* --semihosting: SYS_OPEN may name host files (not offered yet: reads as refused) */
+    bool semihosting_files;      /* --semihosting: SYS_OPEN may name host files (not offered yet: reads as refused) */
 };
 
 /* ---- the world that the board puts bytes out to, and asks nothing of ------------------------------------------- */
@@ -106,7 +106,8 @@ struct board_halt board_halt(const struct board *board);
 
 struct engine *board_engine(struct board *board);
 
-/* Reads physical memory for a debugger: RAM and ROM, and no device, which looking could change. False: anything else. */
+/* Reads physical memory for a debugger: RAM and ROM, and no device, which looking could change. False: anything else.
+ */
 bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t size_bytes);
 struct clock *board_clock(struct board *board);
 
