@@ -204,16 +204,9 @@ static void handle(struct client *client, enum rsp_event event)
 
 /* ---- turns ---------------------------------------------------------------------------------------------------------- */
 
-/* A queue that is full breaks off too: whoever sends that much meanwhile does not wait for the answer, and its
- * Ctrl-C or its end would not be seen. */
-bool client_interrupted(void *context)
+/* Takes a Ctrl-C out of the bytes that wait behind other packets, or between them. */
+static bool take_interrupt(struct client *client)
 {
-    struct client *client = context;
-    receive(client);
-    bool broken_off = client->interrupt_life || waiting(client) == sizeof client->in;
-    client->interrupt_life = 0;
-    if (client->state != CLIENT_OPEN || broken_off)
-        return true;
     size_t at = rsp_find_interrupt(&client->reader, client->in + client->in_at, waiting(client));
     if (at == SIZE_MAX)
         return false;
@@ -221,6 +214,18 @@ bool client_interrupted(void *context)
     memmove(byte, byte + 1, waiting(client) - at - 1);
     client->in_end--;
     return true;
+}
+
+/* What is found here stays on until a stop has told it: a run that ends of itself just then may pass it over. A queue
+ * that is full breaks off too: whoever sends that much meanwhile does not wait for the answer, and its Ctrl-C or its
+ * end would not be seen. */
+bool client_interrupted(void *context)
+{
+    struct client *client = context;
+    receive(client);
+    if (take_interrupt(client))
+        client->interrupt_life = INTERRUPT_LIFE;
+    return client->state != CLIENT_OPEN || client->interrupt_life || waiting(client) == sizeof client->in;
 }
 
 static void feed(struct client *client)

@@ -37,7 +37,8 @@ static err_t run(struct client *client, enum direction direction, uint64_t steps
         .nbreaks = probes && steps > 1 ? points->nbreaks : 0,
         .watches = points->watches,
         .nwatches = probes ? points->nwatches : 0,
-        .interrupted = client_interrupted,
+        /* one step forwards is over before anybody could look */
+        .interrupted = direction == FORWARDS && steps == 1 ? NULL : client_interrupted,
         .context = client,
     };
     return timeline_resume(client->timeline, &resume, stop);
@@ -69,7 +70,7 @@ static err_t step(struct client *client, const struct order *order, struct timel
         TRY(run(client, order->direction, 1, true, stop));
         if (arrived(client, order, stop))
             return err_ok();
-        if (steps % POLL_STEPS == 0 && client_interrupted(client)) {
+        if (client->interrupt_life || (steps % POLL_STEPS == 0 && client_interrupted(client))) {
             stop->reason = STOP_INTERRUPTED;
             return err_ok();
         }
@@ -145,10 +146,10 @@ static void report_failure(struct client *client, err_t error)
 static void resume(struct client *client, const struct order *order)
 {
     struct timeline_stop stop = {.reason = STOP_INTERRUPTED, .hart = client->hart};
-    bool early = client->interrupt_life > 0;
-    client->interrupt_life = 0;
     client_flush(client);
-    err_t error = early ? err_ok() : follow(client, order, &stop);
+    err_t error = client->interrupt_life ? err_ok() : follow(client, order, &stop);
+    if (stop.reason == STOP_INTERRUPTED)
+        client->interrupt_life = 0;
     if (err_is(error))
         report_failure(client, error);
     else

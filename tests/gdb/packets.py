@@ -146,8 +146,13 @@ def cut_off(path):
 
 
 def interrupt(wire):
+    for resume in (b"c", b"vCont;r0,ffffffffffffffff:1"):
+        interrupt_one(wire, resume)
+
+
+def interrupt_one(wire, resume):
     wire.monitor("seek start")
-    wire.send(b"c")
+    wire.send(resume)
     time.sleep(0.05)
     began = time.monotonic()
     wire.socket.sendall(b"\x03")
@@ -156,23 +161,29 @@ def interrupt(wire):
         fail("Ctrl-C took more than a second")
 
 
-def unix_socket(deja, recording, work):
-    path = os.path.join(work, "gdb")
-    stub = Stub(deja, recording, path, [])
-    expect("mode of the socket", stat.S_IMODE(os.stat(path).st_mode), 0o600)
+def talk(path):
     wire = Wire(path)
     ends(wire)
     same_from_both_sides(wire)
     seconds = min(burst(wire), burst(wire)), one_by_one(wire)
+    print("1,000 x bs g: %.3f s in a burst, %.3f s one by one" % seconds)
+    if seconds[0] > 1 and os.environ.get("DEJA_SLOW") != "1":  # a sanitizer may take its time
+        fail("a thousand steps back took more than a second")
     interrupt(wire)
     wire.socket.close()
     cut_off(path).socket.close()
     hostile(path).socket.close()
-    stub.end()
+
+
+def unix_socket(deja, recording, work):
+    path = os.path.join(work, "gdb")
+    stub = Stub(deja, recording, path, [])
+    try:
+        expect("mode of the socket", stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        talk(path)
+    finally:
+        stub.end()
     expect("the socket at the end", os.path.exists(path), False)
-    print("1,000 x bs g: %.3f s in a burst, %.3f s one by one" % seconds)
-    if seconds[0] > 1 and os.environ.get("DEJA_SLOW") != "1":  # a sanitizer may take its time
-        fail("a thousand steps back took more than a second")
 
 
 def tcp_port(deja, recording):

@@ -141,8 +141,11 @@ err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *r
             stop->reason = STOP_BREAK;
             break;
         }
-        if (++steps == resume->steps)
+        if (++steps == resume->steps) {
+            if (resume->interrupted)
+                resume->interrupted(resume->context); /* polled, but it has arrived anyway */
             break;
+        }
         if (steps % FAKE_POLL == 0 && resume->interrupted && resume->interrupted(resume->context)) {
             stop->reason = STOP_INTERRUPTED;
             break;

@@ -163,6 +163,20 @@ START_TEST(control_c_behind_a_packet_is_for_that_packet)
 }
 END_TEST
 
+START_TEST(control_c_is_not_lost_in_a_step)
+{
+    stand_at(500);
+    fake_bytes("$bs#d5\x03", 7);
+    ck_assert_str_eq(fake_replies(), "T05thread:01;");
+    ck_assert_str_eq(ask("bs"), "T02thread:01;");
+    ck_assert_uint_eq(fake.now, 499);
+    fake_bytes("$vCont;r80000000,80001000:1#5f\x03", 31);
+    ck_assert_str_eq(fake_replies(), "T02thread:01;");
+    ck_assert_uint_eq(fake.now, 500);
+    ck_assert_str_eq(ask("s"), "T05thread:01;");
+}
+END_TEST
+
 START_TEST(control_c_between_two_steps_stops_the_next_one_only)
 {
     stand_at(500);
@@ -390,6 +404,7 @@ static Suite *client_suite(void)
         &a_range_is_stepped_until_it_is_left,
         &control_c_stops_a_run_at_a_mark,
         &control_c_behind_a_packet_is_for_that_packet,
+        &control_c_is_not_lost_in_a_step,
         &control_c_between_two_steps_stops_the_next_one_only,
         &a_debugger_that_is_gone_ends_the_run,
         &the_reason_is_repeated_when_asked,
