@@ -7,7 +7,7 @@
 
 #include "replay/format.h"
 
-enum { SEED = 31, OTHER_SEED = 32, STEPS = 60 };
+enum { SEED = 31, OTHER_SEED = 32, STEPS = 30 };
 
 /* ---- damage ------------------------------------------------------------------------------------------------- */
 
@@ -57,11 +57,12 @@ static void double_page(struct damage *damage)
     memmove(damage->file.bytes + some_page(damage), damage->file.bytes + some_page(damage), SQLITE_PAGE);
 }
 
-/* Pages of another recording in the places of ours: one, or all from somewhere on. */
+/* Pages of another recording in the places of ours: one, or all from somewhere on. (All from the second on would be
+ * that other recording, whole: the first holds the schema alone.) */
 static void splice(struct damage *damage)
 {
     size_t at = some_page(damage), end = at + SQLITE_PAGE;
-    if (random_below(&damage->seed, 2))
+    if (at >= 2 * SQLITE_PAGE && random_below(&damage->seed, 2))
         end = damage->file.size_bytes;
     if (end > damage->other.size_bytes)
         end = damage->other.size_bytes;
@@ -160,7 +161,7 @@ START_TEST(no_edited_row_is_believed)
         const struct table *table = &format_tables[i];
         for (size_t j = 1; j < table->ncolumns; j++) {
             for (size_t k = 0; k < sizeof edits / sizeof edits[0]; k++) {
-                if (k == 4 && j + 1 < table->ncolumns)
+                if (k == 4 && table->columns[j].kind != COLUMN_FAR)
                     continue; /* large, and much the same for all */
                 file_write(edited, good.bytes, good.size_bytes);
                 snprintf(text, sizeof text, edits[k], table->name, table->columns[j].name);
