@@ -78,10 +78,11 @@ struct jit_exit *gen_exit(struct gen *gen, uint64_t target);
 
 /* ---- called from translated code ---- */
 
-/* `left` is the budget register. False: the instruction is over and the hart's pc and mark say where it goes on. */
-bool jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
-bool jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
-bool jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
+/* `left` is the budget register. 0: the instruction is over and the hart's pc and mark say where it goes on; else 1.
+ * Not a bool: of a bool that a function returns only one byte is defined. */
+unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
+unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
+unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left);
 
 /* The pure operation of a node with one or two integer operands, as a function to call. NULL: not such a node. */

@@ -253,14 +253,14 @@ static void resume_interpreter(struct hart *hart, const struct jit_site *site, u
     hart->s.pc = site->block_pc;
 }
 
-bool jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
+unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
 {
     (void)value;
     resume_interpreter(hart, site, left);
     return mmu_load(hart, site->insn, vaddr, site->size_bytes);
 }
 
-bool jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
+unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
 {
     resume_interpreter(hart, site, left);
     if (!mmu_store(hart, site->insn, vaddr, site->size_bytes, value))
@@ -277,7 +277,7 @@ void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t le
     leave_after(hart, site->insn);
 }
 
-bool jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
+unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
     unsigned format = insn_rows[site->insn->op].format;
     bool csr = format == FORMAT_CSR || format == FORMAT_CSRI;
