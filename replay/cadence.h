@@ -17,8 +17,8 @@ struct cadence cadence_begin(uint64_t every);
 /* What the last interval and the snapshot at its end have cost. */
 struct cadence_cost {
     uint64_t instructions;
-    uint64_t run_ns;      /* host time running them */
-    uint64_t snapshot_ns; /* host time taking the snapshot */
+    uint64_t run_ns;      /* host time that the hart's thread has worked on them */
+    uint64_t snapshot_ns; /* and on the snapshot */
     uint64_t pages;       /* that it holds */
     bool behind;          /* the journal's writer cannot keep up */
 };
