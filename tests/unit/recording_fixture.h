@@ -247,13 +247,28 @@ static inline struct verdict judge_snapshot(struct recording *recording, const s
     return judge_pages(recording, story, index);
 }
 
+/* How a sealed recording says that it ended. */
+static inline struct verdict judge_ending(struct recording *recording, uint64_t console_bytes)
+{
+    struct recording_info info;
+    err_t error = recording_info(recording, &info);
+    if (err_is(error))
+        return (struct verdict){.judgement = REFUSED, .error = error};
+    JUDGE(info.halt.reason == (info.complete ? HALT_FAIL : HALT_NONE) && info.halt.status == (info.complete ? 7 : 0));
+    JUDGE(info.end.n == recording_end(recording).n && info.end_vtime.ns == 2 * info.end.n);
+    JUDGE(!info.complete || info.console_bytes == console_bytes);
+    return (struct verdict){.judgement = IDENTICAL, .end = info.end.n};
+}
+
 static inline struct verdict judge_run(struct recording *recording, struct story *story)
 {
+    uint64_t console_bytes = 0;
     size_t ninputs, nsnapshots, input = 0, snapshot = 0;
     const struct input_record *inputs = recording_inputs(recording, &ninputs);
     recording_snapshots(recording, &nsnapshots);
     uint64_t end = recording_end(recording).n;
     for (; story->at <= end; story_next(story)) {
+        console_bytes += story->output_bytes;
         if (story->input_bytes) {
             JUDGE(input < ninputs);
             const struct input_record *record = &inputs[input++];
@@ -270,7 +285,7 @@ static inline struct verdict judge_run(struct recording *recording, struct story
         }
     }
     JUDGE(input == ninputs && snapshot == nsnapshots);
-    return (struct verdict){.judgement = IDENTICAL, .end = end};
+    return judge_ending(recording, console_bytes);
 }
 
 static inline struct verdict judge_opened(struct recording *recording, struct story *story)

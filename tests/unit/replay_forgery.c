@@ -98,7 +98,10 @@ static void forge_column(struct sql *sql, uint64_t *seed)
              (int)random_below(seed, 1000), table->name);
     switch (column->kind) {
     case COLUMN_ID:
-        run_sql(sql, "DELETE FROM %s %s", table->name, where);
+        if (random_below(seed, 2))
+            run_sql(sql, "DELETE FROM %s %s", table->name, where);
+        else
+            run_sql(sql, "UPDATE OR REPLACE %s SET id = %lld %s", table->name, some_number(seed), where);
         break;
     case COLUMN_TEXT:
     case COLUMN_BLOB:
