@@ -44,6 +44,7 @@ static struct live_options plan(const struct options *options)
         .console_out = STDOUT_FILENO,
         .escape_keys = isatty(STDIN_FILENO),
         .quit = signals_quit(),
+        .signature_path = options_text(options, OPTION_SIGNATURE, NULL),
     };
 }
 

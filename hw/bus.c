@@ -171,4 +171,11 @@ const struct board_config *board_fixed_config(const struct board *board) { retur
 
 const struct placement *board_placement(const struct board *board) { return &board->placement; }
 
+bool board_signature(const struct board *board, uint64_t *paddr, uint64_t *size_bytes)
+{
+    *paddr = board->placement.signature;
+    *size_bytes = board->placement.signature_end - board->placement.signature;
+    return *size_bytes != 0;
+}
+
 struct device *board_device(struct board *board, enum part part) { return &board->devices[part]; }

@@ -106,6 +106,10 @@ struct board_halt board_halt(const struct board *board);
 
 struct engine *board_engine(struct board *board);
 
+/* The RAM between the symbols begin_signature and end_signature of the ELF that was loaded: what the RISC-V
+ * architecture tests leave to be compared. False: it names none. */
+bool board_signature(const struct board *board, uint64_t *paddr, uint64_t *size_bytes);
+
 /* Reads physical memory for a debugger: RAM and ROM, and no device, which looking could change. False: anything else.
  */
 bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t size_bytes);

@@ -100,6 +100,18 @@ static void find_htif(struct load *load, const struct elf *elf)
     }
 }
 
+/* begin_signature to end_signature, as the architecture tests have them. */
+static void find_signature(struct load *load, const struct elf *elf)
+{
+    uint64_t start, end;
+    if (!elf_symbol(elf, "begin_signature", &start) || !elf_symbol(elf, "end_signature", &end))
+        return;
+    if (start >= end || start < load->ram_start || end > load->ram_end)
+        return;
+    load->placement->signature = start;
+    load->placement->signature_end = end;
+}
+
 /* -Ttext=0x80000000 puts the ELF's own headers on the page before. Nothing reads them there: QEMU lets that part fall
  * beside RAM, and so do we. */
 static void clip_headers(const struct load *load, struct elf_segment *segment)
@@ -133,6 +145,7 @@ static err_t place_program(struct load *load, struct program *program, uint64_t 
         store(load, segment.paddr, segment.bytes, segment.file_bytes);
     }
     find_htif(load, &program->elf);
+    find_signature(load, &program->elf);
     return err_ok();
 }
 

@@ -23,6 +23,7 @@ struct placement {
     uint64_t fdt;                      /* the device tree, in RAM */
     uint64_t initrd_start, initrd_end; /* equal: there is none */
     uint64_t tohost, fromhost;         /* 8-byte words in RAM of an ELF that names them (HTIF); 0: none */
+    uint64_t signature, signature_end; /* what an architecture test leaves behind; equal: the ELF names none */
     uint8_t rom[LOADER_ROM_BYTES];     /* at reset_pc; the rest of the ROM reads 0 */
 };
 

@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "machine.h"
 #include "session.h"
+#include "signature.h"
 #include "terminal.h"
 
 /* Guest time may run ahead of the wall's by this much before the run waits (pace real). */
@@ -17,6 +18,7 @@ struct live {
     struct board *board;
     struct journal *journal; /* NULL: not recording */
     struct terminal *terminal;
+    struct signature *signature; /* NULL: not asked for */
     struct session session;
     struct cadence cadence;
     uint64_t began_ns;
@@ -132,6 +134,8 @@ static err_t start(struct live *live, const struct board_config *config)
     const struct live_options *options = live->options;
     struct board_world world = {.owner = live, .output = output};
     TRY(board_create(config, world, &live->board));
+    if (options->signature_path)
+        TRY(signature_create(options->signature_path, live->board, &live->signature));
     if (options->record_path)
         TRY(journal_create(options->record_path, options->force, config, host_epoch_ns(), &live->journal));
     struct terminal_options terminal = {options->console_in, options->console_out, options->escape_keys, options->quit};
@@ -213,6 +217,9 @@ static err_t finish(struct live *live, err_t error)
         outlet_flush(terminal_outlet(live->terminal));
         error = outlet_error(terminal_outlet(live->terminal));
     }
+    if (live->signature && !err_is(error))
+        error = signature_write(live->signature, live->board);
+    signature_close(live->signature);
     terminal_close(live->terminal);
     door_free(live->session.door);
     board_destroy(live->board);

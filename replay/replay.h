@@ -46,15 +46,16 @@ struct progress {
 /* ---- live: run and record ------------------------------------------------------------------------------------------- */
 
 struct live_options {
-    const char *record_path; /* NULL: run without recording */
-    bool force;              /* replace an existing file */
-    uint64_t snapshot_every; /* instructions; 0: chosen by cost */
-    icount_t max_icount;     /* ICOUNT_MAX: no bound */
-    bool pace_real;          /* the guest's clock does not run ahead of the wall's */
-    int console_in;          /* file descriptor, -1: none */
-    int console_out;         /* file descriptor, -1: none */
-    bool escape_keys;        /* Ctrl-A x quits, Ctrl-A h helps; console_in is a terminal */
-    const atomic_bool *quit; /* set by a signal handler: end the run now */
+    const char *record_path;    /* NULL: run without recording */
+    bool force;                 /* replace an existing file */
+    uint64_t snapshot_every;    /* instructions; 0: chosen by cost */
+    icount_t max_icount;        /* ICOUNT_MAX: no bound */
+    bool pace_real;             /* the guest's clock does not run ahead of the wall's */
+    int console_in;             /* file descriptor, -1: none */
+    int console_out;            /* file descriptor, -1: none */
+    bool escape_keys;           /* Ctrl-A x quits, Ctrl-A h helps; console_in is a terminal */
+    const atomic_bool *quit;    /* set by a signal handler: end the run now */
+    const char *signature_path; /* of a file for what an architecture test leaves behind; NULL: none */
 };
 
 enum run_end { RUN_HALTED, RUN_MAX_ICOUNT, RUN_QUIT, RUN_IDLE_FOREVER, RUN_RECORDING_ENDS };
