@@ -1,8 +1,15 @@
 /* journal: writes the recording's file (docs/FORMAT.md) from a thread beside the hart. Inner header of replay/.
  *
- * Every call only copies into a queue (it blocks when more than JOURNAL_QUEUE_BYTES wait); packing, hashing and sqlite
- * happen on the writer's thread, which commits at least every second of host time. A failure (disk full) is sticky:
- * later calls do nothing, journal_error() tells, and what was committed before stays replayable.
+ * Every call only copies into a queue; packing, hashing and sqlite happen on the writer's thread.
+ *
+ *   J1  Rows are made in the order of the calls, and every commit holds all of them up to some call: whatever ends the
+ *       writing, what is in the file is what happened, up to a mark.
+ *   J2  That mark, the progress, is the latest of the inputs, snapshots and journal_progress() calls committed: never
+ *       later than what is known.
+ *   J3  A commit comes at least every second of host time, from the power-on snapshot on.
+ *   J4  The queue holds at most JOURNAL_QUEUE_BYTES: a caller that is faster waits.
+ *   J5  The first failure (disk full) is the last thing that happens to the file: later calls do nothing,
+ * journal_error() tells, and what was committed stays replayable.
  */
 #ifndef DEJA_JOURNAL_H
 #define DEJA_JOURNAL_H

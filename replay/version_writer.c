@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEN = 1 << 17, KEEP_BLOCKS = 512 };
+enum { SEEN = 1 << 17, KEEP_BLOCKS = 256 };
 
 /* A content that was met. A newcomer takes the place of an older one: a version that is forgotten is stored again. */
 struct seen {

@@ -118,7 +118,7 @@ START_TEST(the_least_run_is_kept_too)
 }
 END_TEST
 
-/* More dirty pages at once than the queue holds, and a state larger than a chunk. */
+/* J4: more dirty pages at once than the queue holds, and a state larger than a chunk. */
 START_TEST(a_large_snapshot_flows_through)
 {
     enum { PAGES = 20000, STATE = 3 << 20 };
@@ -422,7 +422,8 @@ static bool judge_victim(const struct victim *victim)
     return verdict.judgement == IDENTICAL;
 }
 
-/* Ten at a time; some killed at once, most in the middle of it, the last after the second that may be lost. */
+/* J1, J2, J3. Ten at a time; some killed at once, most in the middle of it, the last after the second that may be lost.
+ */
 START_TEST(kill_9_leaves_what_was_committed)
 {
     enum { BATCHES = 5, BATCH = 10 };
@@ -454,7 +455,7 @@ END_TEST
 
 enum { FULL_OK = 0, FULL_AT_CREATION = 10, FULL_LATER = 11, FULL_STRANGE = 12, FULL_SKIPPED = 13 };
 
-/* Records until the disk is full; the exit status of the process that tried. */
+/* J5: records until the disk is full; the exit status of the process that tried. */
 static int record_until_full(const char *path, uint64_t seed)
 {
     struct story *story = story_begin(seed);
