@@ -30,26 +30,29 @@ static void say_where(const char *path, struct timeline *timeline)
 /* What the guest says while gdb goes on through a part of history goes where we print, not through gdb. */
 static void print_console(void *context, const uint8_t *bytes, size_t size_bytes)
 {
-    (void)context;
+    progress_end(context); /* of the bar */
     fwrite(bytes, 1, size_bytes, stdout);
     fflush(stdout);
 }
 
+static void take_bar_off(void *context) { progress_end(context); }
+
 /* Serves whoever comes, until a signal. */
-static err_t serve_many(struct timeline *timeline, const char *address, const atomic_bool *quit)
+static err_t serve_many(struct timeline *timeline, const char *address, struct progress_bar *bar)
 {
     struct gdbstub *stub;
     err_t error;
 
     TRY(gdbstub_listen(address, timeline, &stub));
     say("attach with: gdb-multiarch -ex 'target remote %s'", gdbstub_target(stub));
-    error = gdbstub_serve(stub, false, quit);
+    gdbstub_on_rest(stub, take_bar_off, bar);
+    error = gdbstub_serve(stub, false, bar->quit);
     gdbstub_close(stub);
     return error;
 }
 
 /* Serves the one gdb that we start. */
-static err_t serve_own(struct timeline *timeline, char *const *arguments, const atomic_bool *quit, int *status)
+static err_t serve_own(struct timeline *timeline, char *const *arguments, struct progress_bar *bar, int *status)
 {
     struct debugger debugger;
     struct gdbstub *stub = NULL;
@@ -62,8 +65,10 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, const 
     signals_leave_to_child();
     if (!err_is(error))
         error = debugger_start(&debugger, gdbstub_target(stub), arguments);
-    if (!err_is(error))
-        error = gdbstub_serve(stub, true, quit);
+    if (!err_is(error)) {
+        gdbstub_on_rest(stub, take_bar_off, bar);
+        error = gdbstub_serve(stub, true, bar->quit);
+    }
     if (stub != NULL)
         gdbstub_close(stub);
     *status = debugger_end(&debugger, err_is(error));
@@ -72,23 +77,22 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, const 
 
 static err_t debug(const struct options *options, struct timeline *timeline, int *status)
 {
-    const atomic_bool *quit = signals_quit();
     struct progress_bar bar;
-    struct progress progress = progress_begin(&bar, quit);
+    struct progress progress = progress_begin(&bar, signals_quit());
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     const char *address = options_text(options, OPTION_GDB, NULL);
     err_t error;
 
     timeline_set_progress(timeline, &progress);
-    timeline_set_console(timeline, print_console, NULL);
+    timeline_set_console(timeline, print_console, &bar);
     error = stand(timeline, options_text(options, OPTION_AT, "end"));
     progress_end(&bar);
     TRY(error);
     say_where(options->recording, timeline);
     if (address == NULL && (terminal || options->rest != NULL))
-        error = serve_own(timeline, options->rest, quit, status);
+        error = serve_own(timeline, options->rest, &bar, status);
     else
-        error = serve_many(timeline, address != NULL ? address : ":1234", quit);
+        error = serve_many(timeline, address != NULL ? address : ":1234", &bar);
     timeline_set_progress(timeline, NULL);
     return error;
 }

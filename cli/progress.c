@@ -7,6 +7,9 @@
 
 enum { BAR_CELLS = 24 };
 
+/* Slower than anybody reads, and nothing that a terminal far away would notice. */
+static const double REDRAW_S = 0.1;
+
 static double host_seconds(void)
 {
     struct timespec now;
@@ -55,7 +58,8 @@ static bool tick(void *context, const char *what, icount_t done, icount_t total,
         bar->began_s = now;
         bar->first_done = done.n;
     }
-    if (bar->terminal != NULL && now - bar->began_s > 0.5) {
+    if (bar->terminal != NULL && now - bar->began_s > 0.5 && now - bar->drawn_s > REDRAW_S) {
+        bar->drawn_s = now;
         progress_format(what, bar->first_done, done.n, total.n, executed, now - bar->began_s, line);
         fprintf(bar->terminal, "\r%s\033[K", line);
         fflush(bar->terminal);

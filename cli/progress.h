@@ -11,7 +11,7 @@ struct progress_bar {
     FILE *terminal;          /* NULL: nobody watches */
     const atomic_bool *quit; /* breaks the work off when set */
     const char *what;        /* the piece of work the line is about; a new one starts a new line */
-    double began_s;
+    double began_s, drawn_s;
     uint64_t first_done;
     bool shown;
 };

@@ -13,13 +13,14 @@ enum { INTERRUPT_LIFE = 8 };
 
 enum { RESENDS_MAX = 8 };
 
-struct client *client_create(struct timeline *timeline, const struct wire *wire)
+struct client *client_create(struct timeline *timeline, const struct wire *wire, struct rest rest)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client)
         return NULL;
     client->timeline = timeline;
     client->wire = wire;
+    client->rest = rest;
     rsp_reader_init(&client->reader);
     snprintf(client->stop, sizeof client->stop, "T05thread:01;");
     return client;
@@ -110,6 +111,12 @@ void client_say(struct client *client, const char *format, ...)
     reply_text(&client->reply, "O");
     reply_hex(&client->reply, text, strlen(text));
     put_reply(client);
+}
+
+void client_rested(struct client *client)
+{
+    if (client->rest.rested)
+        client->rest.rested(client->rest.context);
 }
 
 void client_wrote(struct client *client, bool diverted_before)

@@ -30,6 +30,12 @@ struct wire {
     void (*wait)(void *owner, bool or_come);
 };
 
+/* Whom to tell that the timeline has moved and come to rest; NULL: nobody. */
+struct rest {
+    void (*rested)(void *context);
+    void *context;
+};
+
 enum client_state { CLIENT_OPEN, CLIENT_KILLED, CLIENT_DETACHED, CLIENT_GONE };
 
 enum { CLIENT_QUEUE_BYTES = 0x20000 };
@@ -37,6 +43,7 @@ enum { CLIENT_QUEUE_BYTES = 0x20000 };
 struct client {
     struct timeline *timeline;
     const struct wire *wire;
+    struct rest rest;
     enum client_state state;
     struct points points;
     char *target_xml; /* NULL until it is asked for */
@@ -71,7 +78,7 @@ struct client {
 };
 
 /* malloc'ed; NULL: no memory. Both are borrowed. */
-struct client *client_create(struct timeline *timeline, const struct wire *wire);
+struct client *client_create(struct timeline *timeline, const struct wire *wire, struct rest rest);
 void client_free(struct client *client);
 
 /* Answers everything that has come; CLIENT_OPEN when it wants more. */
@@ -88,6 +95,9 @@ void client_wrote(struct client *client, bool diverted_before);
 
 /* Says that a diverted timeline has begun, if that is owed. */
 void client_say_diversion(struct client *client);
+
+/* Call when the timeline has moved, before anything is said about it. */
+void client_rested(struct client *client);
 
 /* Hands what is to be sent to the wire. */
 void client_flush(struct client *client);

@@ -11,6 +11,7 @@ enum { WAIT_MS = 200 }; /* between two looks at `quit` */
 struct gdbstub {
     struct socket_listener listener;
     struct timeline *timeline;
+    struct rest rest;
 };
 
 struct connection {
@@ -38,6 +39,11 @@ void gdbstub_close(struct gdbstub *stub)
         return;
     socket_unlisten(&stub->listener);
     free(stub);
+}
+
+void gdbstub_on_rest(struct gdbstub *stub, void (*rested)(void *context), void *context)
+{
+    stub->rest = (struct rest){rested, context};
 }
 
 const char *gdbstub_target(const struct gdbstub *stub) { return stub->listener.target; }
@@ -68,7 +74,7 @@ static err_t serve(struct gdbstub *stub, int fd, const atomic_bool *quit)
 {
     struct connection connection = {fd, quit};
     struct wire wire = {&connection, receive, transmit, wait};
-    struct client *client = client_create(stub->timeline, &wire);
+    struct client *client = client_create(stub->timeline, &wire, stub->rest);
     if (!client)
         return err_make(ERR_NO_MEMORY, "gdb stub");
     while (client_turn(client) == CLIENT_OPEN)

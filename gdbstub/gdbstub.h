@@ -19,6 +19,10 @@ void gdbstub_close(struct gdbstub *stub);
 /* What a debugger gives to `target remote`: "localhost:1234" or the socket's path. */
 const char *gdbstub_target(const struct gdbstub *stub);
 
+/* Has `rested` called whenever the timeline has moved and come to rest, before the debugger is told: the time to take a
+ * progress bar off the terminal that gdb is about to write on. */
+void gdbstub_on_rest(struct gdbstub *stub, void (*rested)(void *context), void *context);
+
 /* Serves one debugger after another until `quit` is set, or one says kill or detach and `once` is set. */
 NODISCARD err_t gdbstub_serve(struct gdbstub *stub, bool once, const atomic_bool *quit);
 

@@ -62,7 +62,9 @@ static err_t info(struct client *client, const char *argument)
 
 static err_t move(struct client *client, icount_t mark)
 {
-    TRY(timeline_seek(client->timeline, mark));
+    err_t error = timeline_seek(client->timeline, mark);
+    client_rested(client);
+    TRY(error);
     snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
     say_moved(client);
     return err_ok();
@@ -71,7 +73,9 @@ static err_t move(struct client *client, icount_t mark)
 static err_t seek(struct client *client, const char *argument)
 {
     icount_t mark;
-    TRY(timeline_parse_mark(client->timeline, argument, &mark));
+    err_t error = timeline_parse_mark(client->timeline, argument, &mark); /* a time may have to be looked for */
+    client_rested(client);
+    TRY(error);
     return move(client, mark);
 }
 

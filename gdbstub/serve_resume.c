@@ -70,7 +70,7 @@ static err_t step(struct client *client, const struct order *order, struct timel
         TRY(run(client, order->direction, 1, true, stop));
         if (arrived(client, order, stop))
             return err_ok();
-        if (client->interrupt_life || (steps % POLL_STEPS == 0 && client_interrupted(client))) {
+        if (client->interrupt_life || (steps % POLL_STEPS == 1 && client_interrupted(client))) {
             stop->reason = STOP_INTERRUPTED;
             return err_ok();
         }
@@ -148,6 +148,7 @@ static void resume(struct client *client, const struct order *order)
     struct timeline_stop stop = {.reason = STOP_INTERRUPTED, .hart = client->hart};
     client_flush(client);
     err_t error = client->interrupt_life ? err_ok() : follow(client, order, &stop);
+    client_rested(client);
     if (stop.reason == STOP_INTERRUPTED)
         client->interrupt_life = 0;
     if (err_is(error))

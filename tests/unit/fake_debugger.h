@@ -19,6 +19,7 @@ struct fake_debugger {
     unsigned interrupt_after; /* then a Ctrl-C comes; 0: none */
     unsigned hang_up_after;   /* then it is gone; 0: never */
     unsigned deaf_for;        /* so many calls of send() take nothing */
+    unsigned rests;           /* so often the timeline came to rest */
     size_t sip_bytes;         /* send() takes no more than that at once; 0: all */
     struct wire wire;
     struct client *client;
@@ -68,11 +69,13 @@ static void fake_wait(void *owner, bool or_come)
     (void)or_come;
 }
 
+static void fake_rested(void *owner) { ((struct fake_debugger *)owner)->rests++; }
+
 static inline void fake_connect(struct timeline *timeline)
 {
     memset(&debugger, 0, sizeof debugger);
     debugger.wire = (struct wire){&debugger, fake_receive, fake_send, fake_wait};
-    debugger.client = client_create(timeline, &debugger.wire);
+    debugger.client = client_create(timeline, &debugger.wire, (struct rest){fake_rested, &debugger});
     check(debugger.client);
 }
 

@@ -100,6 +100,9 @@ START_TEST(a_step_is_one_instruction_either_way)
     stand_at(500);
     ck_assert_str_eq(ask("s"), "T05thread:01;");
     ck_assert_uint_eq(fake.now, 501);
+    ck_assert_uint_eq(debugger.rests, 1);
+    ask("g");
+    ck_assert_uint_eq(debugger.rests, 1);
     ck_assert_str_eq(ask("bs"), "T05thread:01;");
     ck_assert_uint_eq(fake.now, 500);
     ck_assert_str_eq(ask("vCont;s:1"), "T05thread:01;");
