@@ -541,7 +541,8 @@ START_TEST(a_recording_can_be_read_while_it_is_made)
         ck_assert_uint_gt(verdict.end, before);
         before = verdict.end;
     }
-    ok(journal_seal(journal, icount_of(story->at), vtime_of(story->when), (struct board_halt){HALT_FAIL, 7}, &file_bytes));
+    ok(journal_seal(journal, icount_of(story->at), vtime_of(story->when), (struct board_halt){HALT_FAIL, 7},
+                    &file_bytes));
     ck_assert(!file_exists(fixture_path("live.deja-wal")));
     free(story);
 }
