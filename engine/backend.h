@@ -13,8 +13,9 @@ enum { GEN_NODES = 24, GEN_COLD = 5 * JIT_INSNS_MAX };
 /* Code that is kept out of the way until the superblock is done. */
 struct cold {
     void (*emit)(struct gen *gen, const struct cold *cold);
-    uint8_t *from; /* displacement that leads here */
-    uint8_t *back; /* where it goes on afterwards */
+    uint8_t *from;  /* displacement that leads here */
+    uint8_t *found; /* where a load goes on that is found after all */
+    uint8_t *back;  /* where it goes on afterwards */
     const struct node *node;
     const struct insn *insn;
     uint64_t target;

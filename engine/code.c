@@ -198,10 +198,16 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
 
 /* ---- translated code ---- */
 
-static struct jit_block *find_translated(const struct engine *engine, uint64_t paddr, uint64_t pc)
+static bool is_for(const struct jit_block *block, const struct hart *hart)
 {
+    return block->pc == hart->s.pc && block->view == hart->data_view;
+}
+
+static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)
+{
+    const struct engine *engine = hart->engine;
     struct jit_block *block = engine->code->pages[(paddr - engine->ram.base) >> PAGE_SHIFT].translated;
-    while (block && (block->paddr != paddr || block->pc != pc))
+    while (block && (block->paddr != paddr || !is_for(block, hart)))
         block = block->next_in_page;
     return block;
 }
@@ -241,9 +247,9 @@ static struct jit_block *hot_block(struct hart *hart)
     struct block *block = (struct block *)code_block(hart->engine, paddr);
     if (!block)
         return NULL;
-    if (block->translated && block->translated->pc == hart->s.pc)
+    if (block->translated && is_for(block->translated, hart))
         return block->translated;
-    struct jit_block *translated = block->translated ? find_translated(hart->engine, paddr, hart->s.pc) : NULL;
+    struct jit_block *translated = block->translated ? find_translated(hart, paddr) : NULL;
     if (!translated && block->heat++ >= hot_after(hart->engine)) {
         block->heat = 0; /* when it cannot be translated now, ask again later */
         translated = translate(hart, paddr);

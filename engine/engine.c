@@ -164,6 +164,12 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
         mmu_forget_all(engine);
 }
 
+/* Under which translated code and blocks were found by address: translated code knows the view of its accesses. */
+static void set_context(struct hart *hart)
+{
+    hart->context = hart->epoch << 4 | (uint64_t)hart->data_view << 2 | hart->s.priv;
+}
+
 static void remember_space(struct hart *hart)
 {
     struct spaces *spaces = &hart->spaces;
@@ -176,7 +182,7 @@ static void remember_space(struct hart *hart)
 static void begin_epoch(struct hart *hart)
 {
     hart->epoch = ++hart->epochs;
-    hart->context = hart->epoch << 2 | hart->s.priv;
+    set_context(hart);
     remember_space(hart);
 }
 
@@ -191,7 +197,7 @@ void hart_switch_epoch(struct hart *hart)
     for (unsigned n = 0; n < hart->spaces.count; n++) {
         if (hart->spaces.satp[n] == hart->s.satp) {
             hart->epoch = hart->spaces.epoch[n];
-            hart->context = hart->epoch << 2 | hart->s.priv;
+            set_context(hart);
             return;
         }
     }
@@ -209,8 +215,8 @@ void hart_update_views(struct hart *hart)
     hart->data_view = views[data_priv];
     if (hart->data_view == VIEW_S && (s->mstatus & MSTATUS_SUM))
         hart->data_view = VIEW_S_SUM;
-    hart->data_tlb = hart->tlb[hart->data_view];
-    hart->context = hart->epoch << 2 | s->priv;
+    hart->data_tlb = &hart->tlb[hart->data_view];
+    set_context(hart);
 }
 
 /* ---- running ---- */

@@ -57,16 +57,32 @@ enum cause {
 
 /* ---- TLB: a cache that never shows ----
  *
- * One direct-mapped set per way of looking at memory. A tag is the page's virtual address, or TLB_NEVER. The store tag
- * is filled only while the page is dirty already and holds neither decoded code nor a page table nor a trap, so that a
- * store which hits needs no bookkeeping at all. A page that is watched enters no tag. */
-enum { TLB_ENTRIES = 256 };
+ * One set per way of looking at memory, direct-mapped, one for each kind of access. A tag is the page's virtual
+ * address, or TLB_NEVER. The store tag is filled only while the page is dirty already and holds neither decoded code
+ * nor a page table nor a trap, so that a store which hits needs no bookkeeping at all. A page that is watched enters no
+ * set. Behind them all stands one larger level, asked by mmu.c before it walks. */
+enum { TLB_ENTRIES = 256, TLB_BEHIND = 1 << 11 };
 #define TLB_NEVER UINT64_MAX /* no page address has a low bit */
 
 struct tlb_entry {
-    uint64_t load, store, fetch;
+    uint64_t tag;
     uint64_t addend; /* host address = virtual address + addend */
 };
+struct tlb {
+    struct tlb_entry load[TLB_ENTRIES], store[TLB_ENTRIES], fetch[TLB_ENTRIES];
+};
+
+struct tlb_behind {
+    uint64_t tag, addend;
+    uint64_t generation; /* good while it is the hart's */
+    uint8_t view, kinds;
+    uint8_t load_view; /* view, or VIEW_COUNT when it cannot be loaded from */
+};
+
+/* Slot of a page in the level behind: pages at any power of two from each other go to different ones. Translated code
+ * computes the same. */
+#define TLB_BEHIND_FACTOR UINT32_C(0x9e3779b1)
+static inline unsigned tlb_behind_slot(uint64_t vaddr) { return (uint32_t)(vaddr >> 12) * TLB_BEHIND_FACTOR >> 21; }
 
 /* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
 enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
@@ -119,13 +135,15 @@ struct hart {
     bool dry;         /* walks set neither A nor D */
     unsigned id;
     struct engine *engine;
-    struct tlb_entry *data_tlb; /* of data_view */
+    struct tlb *data_tlb; /* of data_view */
+    uint64_t tlb_generation;
     bool tlb_empty;
     struct fp_env fp;        /* of the floating-point instruction in progress */
     bool resumed;            /* the interpreter's function for translated code came to its end */
     uint8_t fp_state;        /* enum fp_state of translated code */
     struct jit_exit *exited; /* where translated code was left last; NULL: not at an exit that can be chained */
-    struct tlb_entry tlb[VIEW_COUNT][TLB_ENTRIES];
+    struct tlb tlb[VIEW_COUNT];
+    struct tlb_behind tlb_behind[TLB_BEHIND];
     struct entry entries[JUMP_ENTRIES];
     struct jump jumps[JUMP_ENTRIES];
     struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */

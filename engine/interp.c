@@ -84,18 +84,18 @@ typedef uint64_t kind_U64;
 #define PAGE_OF(vaddr) ((vaddr) & ~(uint64_t)(PAGE_BYTES - 1))
 
 /* An access that crosses a page looks at its last byte and so misses. */
-static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_t vaddr)
+static inline const struct tlb_entry *entry_in(const struct tlb_entry *set, uint64_t vaddr)
 {
-    return &hart->data_tlb[vaddr >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+    return &set[vaddr >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
 }
 
 #define LOAD(kind, address)                                                                                            \
     ({                                                                                                                 \
         uint64_t address_ = (address);                                                                                 \
-        const struct tlb_entry *entry_ = entry_for(h_, address_);                                                      \
+        const struct tlb_entry *entry_ = entry_in(h_->data_tlb->load, address_);                                       \
         kind_##kind value_;                                                                                            \
         if (fast_) {                                                                                                   \
-            START_OVER_UNLESS(entry_->load == PAGE_OF(address_ + sizeof value_ - 1));                                  \
+            START_OVER_UNLESS(entry_->tag == PAGE_OF(address_ + sizeof value_ - 1));                                   \
             memcpy(&value_, (uint8_t *)(address_ + entry_->addend), sizeof value_);                                    \
         } else {                                                                                                       \
             if (!mmu_load(h_, i_, address_, sizeof value_))                                                            \
@@ -108,19 +108,19 @@ static inline const struct tlb_entry *entry_for(const struct hart *hart, uint64_
 #define STORE(kind, address, value)                                                                                    \
     do {                                                                                                               \
         uint64_t address_ = (address);                                                                                 \
-        const struct tlb_entry *entry_ = entry_for(h_, address_);                                                      \
+        const struct tlb_entry *entry_ = entry_in(h_->data_tlb->store, address_);                                      \
         kind_##kind value_ = (kind_##kind)(value);                                                                     \
         if (fast_) {                                                                                                   \
-            START_OVER_UNLESS(entry_->store == PAGE_OF(address_ + sizeof value_ - 1));                                 \
+            START_OVER_UNLESS(entry_->tag == PAGE_OF(address_ + sizeof value_ - 1));                                   \
             memcpy((uint8_t *)(address_ + entry_->addend), &value_, sizeof value_);                                    \
         } else if (!mmu_store(h_, i_, address_, sizeof value_, value_))                                                \
             return;                                                                                                    \
     } while (0)
 
 /* Host bytes of an aligned atomic access; leaves the instruction when there are none. */
-#define ATOMIC(tag, address, size, kinds)                                                                              \
+#define ATOMIC(set, address, size, kinds)                                                                              \
     ({                                                                                                                 \
-        const struct tlb_entry *entry_ = entry_for(h_, address);                                                       \
+        const struct tlb_entry *entry_ = entry_in(h_->data_tlb->set, address);                                         \
         uint8_t *host_;                                                                                                \
         if (fast_) {                                                                                                   \
             START_OVER_UNLESS(entry_->tag == PAGE_OF(address) && !((address) & ((size)-1)));                           \

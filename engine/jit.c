@@ -235,6 +235,7 @@ struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
     memcpy(insns, pairs, 2 * ninsns * sizeof *insns);
     *block = (struct jit_block){.paddr = paddr,
                                 .pc = hart->s.pc,
+                                .view = hart->data_view,
                                 .insns = insns,
                                 .ninsns = (uint16_t)ninsns,
                                 .size_bytes = (uint16_t)size_bytes};

@@ -64,6 +64,7 @@ struct jit_exit {
 
 struct jit_block {
     uint64_t paddr, pc;
+    uint8_t view;           /* enum tlb_view of its accesses */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     struct jit_block *next_in_page;

@@ -10,10 +10,7 @@
 
 #define PAGE_MASK (~(uint64_t)(PAGE_BYTES - 1))
 
-static struct tlb_entry *entry_of(struct hart *hart, enum tlb_view view, uint64_t vaddr)
-{
-    return &hart->tlb[view][vaddr >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
-}
+static unsigned slot_of(uint64_t vaddr) { return vaddr >> PAGE_SHIFT & (TLB_ENTRIES - 1); }
 
 static enum privilege view_priv(enum tlb_view view)
 {
@@ -27,6 +24,7 @@ void mmu_forget_data(struct hart *hart)
     if (hart->tlb_empty)
         return;
     memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
+    hart->tlb_generation++;
     hart->tlb_empty = true;
 }
 
@@ -66,15 +64,15 @@ void mmu_unstore_all(struct engine *engine)
     for (unsigned n = 0; n < engine->config.nharts; n++)
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
-                engine->harts[n].tlb[view][slot].store = TLB_NEVER;
+                engine->harts[n].tlb[view].store[slot].tag = TLB_NEVER;
     forget_storable(engine);
 }
 
 static void unstore_entry(struct hart *hart, struct tlb_entry *entry, uint64_t host)
 {
-    if (entry->store == TLB_NEVER || entry->store + entry->addend != host)
+    if (entry->tag == TLB_NEVER || entry->tag + entry->addend != host)
         return;
-    entry->store = TLB_NEVER;
+    entry->tag = TLB_NEVER;
     hart->leave = true;
 }
 
@@ -85,7 +83,7 @@ static void unstore_page(struct engine *engine, uint64_t page)
     for (unsigned n = 0; n < engine->config.nharts; n++)
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
-                unstore_entry(&engine->harts[n], &engine->harts[n].tlb[view][slot], host);
+                unstore_entry(&engine->harts[n], &engine->harts[n].tlb[view].store[slot], host);
     engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
 }
 
@@ -171,25 +169,68 @@ static bool page_watched(const struct engine *engine, uint64_t vaddr)
     return false;
 }
 
+/* May stores to the page go unseen? */
+static bool storable(const struct ram *ram, uint64_t page)
+{
+    uint8_t flags = ram->page_flags[page];
+    return (flags & PAGE_DIRTY) && !(flags & (PAGE_CODE | PAGE_TABLE | PAGE_TRAP));
+}
+
+static void set_entry(struct tlb_entry *set, uint64_t vaddr, uint64_t addend)
+{
+    set[slot_of(vaddr)] = (struct tlb_entry){vaddr & PAGE_MASK, addend};
+}
+
+/* Enters a page of RAM into the sets of those kinds of access that it allows as it now is. */
+static void enter(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t addend, unsigned kinds)
+{
+    struct ram *ram = &hart->engine->ram;
+    uint64_t page = (vaddr + addend - (uint64_t)ram->bytes) >> PAGE_SHIFT;
+    struct tlb *tlb = &hart->tlb[view];
+    if (kinds & ACCESS_LOAD)
+        set_entry(tlb->load, vaddr, addend);
+    if (kinds & ACCESS_FETCH)
+        set_entry(tlb->fetch, vaddr, addend);
+    if ((kinds & ACCESS_STORE) && storable(ram, page)) {
+        ram->page_flags[page] |= PAGE_STORABLE;
+        set_entry(tlb->store, vaddr, addend);
+    }
+    hart->tlb_empty = false;
+}
+
+static struct tlb_behind *behind(struct hart *hart, uint64_t vaddr)
+{
+    return &hart->tlb_behind[tlb_behind_slot(vaddr)];
+}
+
+/* After a walk. */
 static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t paddr, unsigned kinds)
 {
-    struct engine *engine = hart->engine;
-    struct ram *ram = &engine->ram;
-    struct tlb_entry *entry = entry_of(hart, view, vaddr);
-    uint64_t tag = vaddr & PAGE_MASK;
-    uint64_t page = (paddr - ram->base) >> PAGE_SHIFT;
-    uint8_t *flags = &ram->page_flags[page];
-    if (page_watched(engine, vaddr))
+    struct ram *ram = &hart->engine->ram;
+    uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
+    if (page_watched(hart->engine, vaddr))
         kinds &= ACCESS_FETCH;
-    if ((*flags & (PAGE_CODE | PAGE_TABLE | PAGE_TRAP)) || !(*flags & PAGE_DIRTY))
-        kinds &= ~(unsigned)ACCESS_STORE;
-    if (kinds & ACCESS_STORE)
-        *flags |= PAGE_STORABLE;
-    entry->addend = (uint64_t)(ram->bytes + (page << PAGE_SHIFT)) - tag;
-    entry->load = kinds & ACCESS_LOAD ? tag : TLB_NEVER;
-    entry->store = kinds & ACCESS_STORE ? tag : TLB_NEVER;
-    entry->fetch = kinds & ACCESS_FETCH ? tag : TLB_NEVER;
-    hart->tlb_empty = false;
+    *behind(hart, vaddr) = (struct tlb_behind){.tag = vaddr & PAGE_MASK,
+                                               .addend = addend,
+                                               .generation = hart->tlb_generation,
+                                               .view = (uint8_t)view,
+                                               .kinds = (uint8_t)kinds,
+                                               .load_view = kinds & ACCESS_LOAD ? (uint8_t)view : VIEW_COUNT};
+    enter(hart, view, vaddr, addend, kinds);
+}
+
+/* Enters a page again that has been walked to before; false when an access must go the long way. */
+static bool refill(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+{
+    const struct tlb_behind *entry = behind(hart, vaddr);
+    const struct ram *ram = &hart->engine->ram;
+    if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
+        entry->view != hart->data_view || !(entry->kinds & kind))
+        return false;
+    if (kind == ACCESS_STORE && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
+        return false;
+    enter(hart, (enum tlb_view)hart->data_view, vaddr, entry->addend, entry->kinds);
+    return true;
 }
 
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
@@ -319,6 +360,11 @@ static void fill_span(struct hart *hart, const struct span *span)
 bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
     struct span span;
+    if (refill(hart, vaddr, size_bytes, ACCESS_LOAD)) {
+        hart->value = 0;
+        memcpy(&hart->value, (const void *)(vaddr + behind(hart, vaddr)->addend), size_bytes);
+        return true;
+    }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_LOAD) ||
         !locate_span(hart, insn, vaddr, size_bytes, ACCESS_LOAD, &span))
         return false;
@@ -358,6 +404,10 @@ static bool store_piece(struct hart *hart, const struct insn *insn, const struct
 bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, uint64_t value)
 {
     struct span span;
+    if (refill(hart, vaddr, size_bytes, ACCESS_STORE)) {
+        memcpy((void *)(vaddr + behind(hart, vaddr)->addend), &value, size_bytes);
+        return true;
+    }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_STORE) ||
         !locate_span(hart, insn, vaddr, size_bytes, ACCESS_STORE, &span))
         return false;
@@ -434,8 +484,8 @@ enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *c
 {
     const struct ram *ram = &hart->engine->ram;
     enum tlb_view view = (enum tlb_view)hart->fetch_view;
-    const struct tlb_entry *entry = entry_of(hart, view, vaddr);
-    if (entry->fetch == (vaddr & PAGE_MASK)) {
+    const struct tlb_entry *entry = &hart->tlb[view].fetch[slot_of(vaddr)];
+    if (entry->tag == (vaddr & PAGE_MASK)) {
         *paddr = ram->base + (vaddr + entry->addend - (uint64_t)ram->bytes);
         *cacheable = true;
         return CAUSE_NONE;

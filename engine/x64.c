@@ -191,6 +191,12 @@ void x64_imul_rm(struct x64 *code, enum x64_reg to, struct x64_mem from, bool wi
     op_mem(code, 0, 0x0faf, to, from, wide, false);
 }
 
+void x64_imul_rri(struct x64 *code, enum x64_reg to, enum x64_reg from, int32_t factor, bool wide)
+{
+    op_reg(code, 0, 0x69, to, from, wide, false);
+    bytes(code, (uint32_t)factor, 4);
+}
+
 void x64_unary(struct x64 *code, enum x64_unary op, enum x64_reg reg, bool wide)
 {
     op_reg(code, 0, 0xf7, op, reg, wide, false);

@@ -80,6 +80,7 @@ void x64_cmp_mem8(struct x64 *code, struct x64_mem mem, uint8_t value);
 void x64_test_rr(struct x64 *code, enum x64_reg a, enum x64_reg b, bool wide);
 void x64_imul_rr(struct x64 *code, enum x64_reg to, enum x64_reg from, bool wide);
 void x64_imul_rm(struct x64 *code, enum x64_reg to, struct x64_mem from, bool wide);
+void x64_imul_rri(struct x64 *code, enum x64_reg to, enum x64_reg from, int32_t factor, bool wide);
 void x64_unary(struct x64 *code, enum x64_unary op, enum x64_reg reg, bool wide);
 void x64_sign_rax(struct x64 *code, bool wide); /* cqo, cdq */
 void x64_shift_ri(struct x64 *code, enum x64_shift op, enum x64_reg reg, uint8_t count, bool wide);

@@ -182,6 +182,32 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
     return start;
 }
 
+_Static_assert(sizeof(struct tlb_behind) == 32, "emit_behind scales by it");
+
+/* Asks the TLB's level behind for a load. */
+static void emit_behind(struct jit *jit, enum tlb_view view)
+{
+    struct x64 *code = &jit->code;
+    jit->behind[view] = code->at;
+    x64_mov_rr(code, RCX, RAX, true);
+    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT, true);
+    x64_imul_rri(code, RCX, RCX, (int32_t)TLB_BEHIND_FACTOR, false);
+    x64_shift_ri(code, X64_SHR, RCX, 21, false);
+    x64_shift_ri(code, X64_SHL, RCX, 5, false);
+    x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);
+    int32_t level = HART_FIELD(tlb_behind).disp;
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, tag)), true);
+    uint8_t *other_page = x64_jcc(code, CC_NE);
+    x64_load(code, RDX, HART_FIELD(tlb_generation), true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, generation)), true);
+    uint8_t *stale = x64_jcc(code, CC_NE);
+    x64_cmp_mem8(code, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, load_view)), (uint8_t)view);
+    x64_load(code, RCX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, addend)), true);
+    x64_aim(other_page, code->at);
+    x64_aim(stale, code->at);
+    x64_ret(code);
+}
+
 static void emit_interpret(struct jit *jit)
 {
     struct x64 *code = &jit->code;
@@ -243,6 +269,8 @@ void x64_emit_host(struct jit *jit)
     emit_leave(jit);
     emit_unchained(jit);
     emit_lookup(jit);
+    for (unsigned view = 0; view < VIEW_COUNT; view++)
+        emit_behind(jit, (enum tlb_view)view);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);

@@ -30,17 +30,18 @@ struct jit {
     size_t data_used, data_bytes;
     bool fma, lzcnt, bmi1, popcnt;
     void (*enter)(struct hart *biased, const uint8_t *entry, uint64_t budget); /* saves, loads, jumps */
-    uint8_t *leave;        /* the mark follows from R15, pc is set */
-    uint8_t *leave_marked; /* pc and mark are set */
-    uint8_t *unchained;    /* RAX: struct jit_exit */
-    uint8_t *lookup;       /* RDX: virtual pc of another superblock */
-    uint8_t *slow_load;    /* RAX: address, RCX: struct jit_site; then the value is in RAX */
-    uint8_t *slow_store;   /* RAX: address, RDX: value, RCX: struct jit_site */
-    uint8_t *interpret;    /* RCX: struct jit_site */
-    uint8_t *leave_after;  /* RCX: struct jit_site */
-    uint8_t *load_fp;      /* fills the host's floating registers */
-    uint8_t *call_alu;     /* RAX, RDX: operands, RCX: function; then the result is in RAX */
-    uint8_t *first;        /* where superblocks begin, behind all of these */
+    uint8_t *leave;              /* the mark follows from R15, pc is set */
+    uint8_t *leave_marked;       /* pc and mark are set */
+    uint8_t *unchained;          /* RAX: struct jit_exit */
+    uint8_t *lookup;             /* RDX: virtual pc of another superblock */
+    uint8_t *behind[VIEW_COUNT]; /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
+    uint8_t *slow_load;          /* RAX: address, RCX: struct jit_site; then the value is in RAX */
+    uint8_t *slow_store;         /* RAX: address, RDX: value, RCX: struct jit_site */
+    uint8_t *interpret;          /* RCX: struct jit_site */
+    uint8_t *leave_after;        /* RCX: struct jit_site */
+    uint8_t *load_fp;            /* fills the host's floating registers */
+    uint8_t *call_alu;           /* RAX, RDX: operands, RCX: function; then the result is in RAX */
+    uint8_t *first;              /* where superblocks begin, behind all of these */
 };
 
 /* An address in the written mapping as it is executed. */

@@ -371,24 +371,30 @@ static struct cold *add_cold(struct gen *gen, void (*emit)(struct gen *, const s
 
 /* ---- memory ---- */
 
-/* The address of an access into RAX; RCX then points at its TLB entry. A jump is taken when it misses. */
-static uint8_t *look_up(struct gen *gen, const struct node *address, unsigned size_bytes, size_t tag_offset)
+/* The address of an access into RAX; RCX + RAX is then the host's. A jump is taken when the TLB misses; `found` is
+ * where it goes on with an addend in RCX. */
+static uint8_t *look_up(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset,
+                        uint8_t **found)
 {
     struct x64 *code = code_of(gen);
+    size_t set = offsetof(struct hart, tlb) + gen->block->view * sizeof(struct tlb) + set_offset;
+    struct x64_mem tag = x64_indexed(HART_REG, RCX, 1, (int32_t)(set + offsetof(struct tlb_entry, tag)) - HART_BIAS);
+    struct x64_mem addend = tag;
+    addend.disp += (int32_t)(offsetof(struct tlb_entry, addend) - offsetof(struct tlb_entry, tag));
     eval(gen, RAX, address);
     x64_mov_rr(code, RCX, RAX, false);
-    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 5, false);
-    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 5, false);
-    x64_alu_rm(code, X64_ADD, RCX, HART_FIELD(data_tlb), true);
+    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
+    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
     x64_lea(code, RDX, x64_at(RAX, (int32_t)size_bytes - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, (int32_t)tag_offset), true);
+    x64_alu_rm(code, X64_CMP, RDX, tag, true);
     uint8_t *miss = x64_jcc(code, CC_NE);
-    x64_load(code, RCX, x64_at(RCX, offsetof(struct tlb_entry, addend)), true);
+    x64_load(code, RCX, addend, true);
+    *found = code->at;
     return miss;
 }
 
-_Static_assert(sizeof(struct tlb_entry) == 32, "look_up scales by it");
+_Static_assert(sizeof(struct tlb_entry) == 16, "look_up scales by it");
 
 static void emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes)
 {
@@ -416,10 +422,19 @@ static void go_on_or_leave(struct gen *gen, const struct cold *cold)
     x64_aim(x64_jmp(code), gen->jit->leave_after);
 }
 
+/* A load that missed may be found behind: then it goes on as if it had hit. */
+static void look_behind(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
+    x64_aim(x64_jcc(code, CC_E), cold->found);
+}
+
 static void cold_load(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     enum memory_kind kind = (enum memory_kind)cold->kind;
+    look_behind(gen, cold);
     emit_site(gen, cold->insn, kind_bytes(kind));
     x64_aim(x64_call(code), gen->jit->slow_load);
     enum x64_reg home_reg = (enum x64_reg)x64_pinned[cold->to];
@@ -434,7 +449,7 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb_entry, load));
+    uint8_t *found, *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb, load), &found);
     enum x64_reg to = x64_pinned[rd] == X64_NO_REG ? RAX : (enum x64_reg)x64_pinned[rd];
     struct x64_mem from = x64_indexed(RAX, RCX, 1, 0);
     if (load->kind == KIND_U64)
@@ -446,6 +461,7 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
     struct cold *cold = add_cold(gen, cold_load, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
+    cold->found = found;
     cold->back = code->at;
 }
 
@@ -453,6 +469,7 @@ static void cold_load_f(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     uint32_t boxed = gen->boxed;
+    look_behind(gen, cold);
     emit_site(gen, cold->insn, kind_bytes((enum memory_kind)cold->kind));
     x64_aim(x64_call(code), gen->jit->slow_load);
     fp_set_loaded(gen, cold->to, (enum memory_kind)cold->kind);
@@ -464,7 +481,7 @@ void load_f(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb_entry, load));
+    uint8_t *found, *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb, load), &found);
     struct x64_mem from = x64_indexed(RAX, RCX, 1, 0);
     if (size_bytes == 8)
         x64_load(code, RAX, from, true);
@@ -474,6 +491,7 @@ void load_f(struct gen *gen, unsigned rd, const struct node *load)
     struct cold *cold = add_cold(gen, cold_load_f, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
+    cold->found = found;
     cold->back = code->at;
 }
 
@@ -505,7 +523,7 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(kind);
-    uint8_t *miss = look_up(gen, address, size_bytes, offsetof(struct tlb_entry, store));
+    uint8_t *found, *miss = look_up(gen, address, size_bytes, offsetof(struct tlb, store), &found);
     enum x64_reg from = stored_value(gen, value);
     x64_store(code, x64_indexed(RAX, RCX, 1, 0), from, size_bytes);
     struct cold *cold = add_cold(gen, cold_store, miss);
