@@ -18,6 +18,14 @@ static double host_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* A time of nearly nothing makes any speed, also one that no integer holds. */
+static uint64_t millions_a_second(uint64_t executed, double elapsed_s)
+{
+    double speed = (double)executed / elapsed_s / 1e6;
+
+    return speed < 1e15 ? (uint64_t)speed : UINT64_C(1000000000000000);
+}
+
 void progress_format(const char *what, uint64_t first, uint64_t done, uint64_t total, uint64_t executed,
                      double elapsed_s, char line[PROGRESS_BYTES])
 {
@@ -34,7 +42,7 @@ void progress_format(const char *what, uint64_t first, uint64_t done, uint64_t t
                     format_grouped(shown / 1000000, at), format_grouped(total / 1000000, of));
     if (executed > 0 && elapsed_s > 0)
         used += snprintf(line + used, PROGRESS_BYTES - (size_t)used, "  %s M/s",
-                         format_grouped((uint64_t)((double)executed / elapsed_s / 1e6), speed));
+                         format_grouped(millions_a_second(executed, elapsed_s), speed));
     if (per_second > 0)
         snprintf(line + used, PROGRESS_BYTES - (size_t)used, "  %.1f s left", (double)(total - shown) / per_second);
 }
