@@ -42,8 +42,8 @@ examples/fetch-debian.sh >/dev/null # once, before several tests want it at the 
 build sanitized gcc -DDEJA_SANITIZE=address,undefined
 build clang clang
 build gcc gcc
-run sanitized -LE 'long|house'
-run clang -L unit
+run sanitized -LE long -E '^house'
+run clang -R '^(unit|guest)'
 run gcc
 
 if [ -n "$failed" ]; then

@@ -1,20 +1,18 @@
 /* Every register-register and register-immediate instruction of RV64I, on all pairs of interesting values. */
 #include "lib/guest.h"
 
+/* clang-format off */
 #define REG_REG(OP)                                                                                                    \
-    OP(add)                                                                                                            \
-    OP(sub) OP(sll) OP(slt) OP(sltu) OP(xor) OP(srl) OP(sra) OP(or) OP(and) OP(addw) OP(subw) OP(sllw) OP(srlw) OP(sraw)
+    OP(add) OP(sub) OP(sll) OP(slt) OP(sltu) OP(xor) OP(srl) OP(sra) OP(or) OP(and) OP(addw) OP(subw) OP(sllw)         \
+    OP(srlw) OP(sraw)
 
 #define REG_IMM(OP)                                                                                                    \
-    OP(addi, 2047)                                                                                                     \
-    OP(addi, -2048)                                                                                                    \
-    OP(addi, 1)                                                                                                        \
-    OP(slti, -1)                                                                                                       \
-    OP(slti, 2047)                                                                                                     \
-    OP(sltiu, -1) OP(sltiu, 1) OP(xori, -1) OP(xori, 0x555) OP(ori, -2048) OP(ori, 0x2aa) OP(andi, -2048)              \
-        OP(andi, 0x7ff) OP(slli, 0) OP(slli, 1) OP(slli, 31) OP(slli, 32) OP(slli, 63) OP(srli, 1) OP(srli, 32)        \
-            OP(srli, 63) OP(srai, 1) OP(srai, 31) OP(srai, 63) OP(addiw, 2047) OP(addiw, -1) OP(addiw, 0) OP(slliw, 1) \
-                OP(slliw, 31) OP(srliw, 1) OP(srliw, 31) OP(sraiw, 1) OP(sraiw, 31)
+    OP(addi, 2047) OP(addi, -2048) OP(addi, 1) OP(slti, -1) OP(slti, 2047) OP(sltiu, -1) OP(sltiu, 1) OP(xori, -1)     \
+    OP(xori, 0x555) OP(ori, -2048) OP(ori, 0x2aa) OP(andi, -2048) OP(andi, 0x7ff) OP(slli, 0) OP(slli, 1)              \
+    OP(slli, 31) OP(slli, 32) OP(slli, 63) OP(srli, 1) OP(srli, 32) OP(srli, 63) OP(srai, 1) OP(srai, 31)              \
+    OP(srai, 63) OP(addiw, 2047) OP(addiw, -1) OP(addiw, 0) OP(slliw, 1) OP(slliw, 31) OP(srliw, 1) OP(srliw, 31)      \
+    OP(sraiw, 1) OP(sraiw, 31)
+/* clang-format on */
 
 static void reg_reg(void)
 {

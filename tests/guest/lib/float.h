@@ -122,15 +122,14 @@ static void set_rounding(unsigned mode) { __asm__ volatile("csrw frm, %0\n csrwi
         line(op, hash);                                                                                                \
     }
 
+/* clang-format off */
 /* What every format has. */
 #define COMMON_OPERATIONS                                                                                              \
-    F_FF("fadd")                                                                                                       \
-    F_FF("fsub")                                                                                                       \
-    F_FF("fmul")                                                                                                       \
-    F_FF("fdiv") F_FF("fmin") F_FF("fmax") F_FF("fsgnj") F_FF("fsgnjn") F_FF("fsgnjx") X_FF("feq") X_FF("flt")         \
-        X_FF("fle") F_FFF("fmadd") F_FFF("fmsub") F_FFF("fnmadd") F_FFF("fnmsub")                                      \
-            F_F("fsqrt." SUFFIX, MV_TO, MV_FROM, OPERANDS) X_F("fclass." SUFFIX) X_F("fcvt.w." SUFFIX)                 \
-                X_F("fcvt.wu." SUFFIX) X_F("fcvt.l." SUFFIX) X_F("fcvt.lu." SUFFIX) F_X("fcvt." SUFFIX ".w")           \
-                    F_X("fcvt." SUFFIX ".wu") F_X("fcvt." SUFFIX ".l") F_X("fcvt." SUFFIX ".lu")
+    F_FF("fadd") F_FF("fsub") F_FF("fmul") F_FF("fdiv") F_FF("fmin") F_FF("fmax") F_FF("fsgnj") F_FF("fsgnjn")         \
+    F_FF("fsgnjx") X_FF("feq") X_FF("flt") X_FF("fle") F_FFF("fmadd") F_FFF("fmsub") F_FFF("fnmadd") F_FFF("fnmsub")   \
+    F_F("fsqrt." SUFFIX, MV_TO, MV_FROM, OPERANDS) X_F("fclass." SUFFIX) X_F("fcvt.w." SUFFIX) X_F("fcvt.wu." SUFFIX)  \
+    X_F("fcvt.l." SUFFIX) X_F("fcvt.lu." SUFFIX) F_X("fcvt." SUFFIX ".w") F_X("fcvt." SUFFIX ".wu")                    \
+    F_X("fcvt." SUFFIX ".l") F_X("fcvt." SUFFIX ".lu")
+/* clang-format on */
 
 #endif

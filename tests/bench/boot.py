@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""What running, recording, replaying and going back cost on a boot of Debian, beside QEMU.
+
+    tests/bench/boot.py --deja build/deja [--rounds 3] [--interp] [--json FILE]
+
+The kernel and busybox are those of examples/fetch-debian.sh. In each round every way runs once, so that what else this
+machine does falls on all of them; the figures are medians. deja's ways count instructions, so theirs are given as
+millions a second; QEMU is compared by time, from power-on to power-off.
+"""
+import argparse
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import measure
+
+here = os.path.dirname(os.path.abspath(__file__))
+examples = os.path.join(here, "..", "..", "examples")
+APPEND = "console=ttyS0"
+BACK_STEPS = 15  # places in the boot where a single step back is timed
+
+
+class Gdb:
+    """As much of a debugger as it takes to step back."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.buffer = b""
+        self.ask("qSupported:swbreak+;hwbreak+")
+
+    def ask(self, text):
+        packet = text.encode()
+        self.socket.sendall(b"$%s#%02x" % (packet, sum(packet) & 255))
+        return self.answer()
+
+    def answer(self):
+        while True:
+            whole = re.search(rb"\$([^#]*)#..", self.buffer)
+            if whole:
+                self.buffer = self.buffer[whole.end():]
+                self.socket.sendall(b"+")
+                return whole[1].decode(errors="replace")
+            piece = self.socket.recv(65536)
+            if not piece:
+                raise measure.Failed("deja debug hung up")
+            self.buffer += piece
+
+    def monitor(self, text):
+        reply = self.ask("qRcmd," + text.encode().hex())
+        while reply.startswith("O") and reply != "OK":
+            reply = self.answer()
+        if reply.startswith("E"):
+            raise measure.Failed(f"monitor {text}: {reply}")
+
+
+def boot_files(work):
+    debian = subprocess.run([f"{examples}/fetch-debian.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    initrd = f"{work}/initrd.gz"
+    subprocess.run([f"{examples}/make-initramfs.sh", "-c", "uname -a", "-c", "md5sum /bin/busybox", initrd],
+                   check=True, env=dict(os.environ, DEJA_BUSYBOX=f"{debian}/busybox"))
+    return ["-kernel", f"{debian}/vmlinux", "-initrd", initrd, "-append", APPEND, "-m", "512M"]
+
+
+def ways(deja, files, work, interp):
+    """(name, command) of everything that is timed, in the order of a round."""
+    choices = ["--seed", "1", "--epoch", "1700000000"]
+    qemu = ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot"] + files
+    found = [("run", [deja, "run"] + files + choices),
+             ("record", [deja, "record", "--force", "-o", f"{work}/boot.deja"] + files + choices),
+             ("replay", [deja, "replay", f"{work}/boot.deja"])]
+    if interp:
+        found += [("run, interpreted", [deja, "run", "--engine", "interp"] + files + choices),
+                  ("replay, interpreted", [deja, "replay", "--engine", "interp", f"{work}/boot.deja"])]
+    return found + [("qemu", qemu), ("qemu -icount", qemu + ["-icount", "shift=0,sleep=off"])]
+
+
+def step_back(deja, recording, work):
+    """Milliseconds for one reverse-stepi, at places all over the boot: each right after a seek that came from elsewhere."""
+    path = f"{work}/gdb"
+    end = json.loads(subprocess.run([deja, "info", "--json", recording], stdout=subprocess.PIPE, check=True).stdout)["instructions"]
+    debug = subprocess.Popen([deja, "debug", recording, "--at", "start", "--gdb", f"unix:{path}"], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            if os.path.exists(path):
+                break
+            time.sleep(0.05)
+        gdb, found = Gdb(path), []
+        for i in range(BACK_STEPS):
+            gdb.monitor(f"seek {end * ((i * 7) % BACK_STEPS + 1) // (BACK_STEPS + 1)}")
+            begin = time.perf_counter()
+            reply = gdb.ask("bs")
+            found.append((time.perf_counter() - begin) * 1000)
+            if not reply.startswith("T05"):
+                raise measure.Failed(f"bs: {reply}")
+        begin = time.perf_counter()
+        for _ in range(1000):
+            gdb.ask("bs")
+        return found, (time.perf_counter() - begin)
+    finally:
+        debug.terminate()
+        debug.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--deja", default="build/deja")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--interp", action="store_true", help="the interpreter too")
+    parser.add_argument("--json", metavar="FILE")
+    options = parser.parse_args()
+    deja = os.path.abspath(options.deja)
+    with tempfile.TemporaryDirectory() as work:
+        files = boot_files(work)
+        times, instructions = {}, 0
+        for _ in range(options.rounds):
+            for name, command in ways(deja, files, work, options.interp):
+                done = measure.run(command)
+                instructions = done.instructions() or instructions
+                times.setdefault(name, []).append(done.wall)
+        size = os.path.getsize(f"{work}/boot.deja")
+        single, thousand = step_back(deja, f"{work}/boot.deja", work)
+
+    measure.describe(deja)
+    run = statistics.median(times["run"])
+    rows = []
+    for name, seconds in times.items():
+        median = statistics.median(seconds)
+        speed = "" if name.startswith("qemu") else f"{instructions / median / 1e6:,.0f}"
+        rows.append([name, f"{median:.2f}", f"{measure.spread(seconds) * 100:.0f} %", speed, f"{median / run:.2f}"])
+    measure.print_table(["way", "seconds", "spread", "M instructions/s", "against run"], rows)
+    print(f"the boot: {instructions:,} instructions; its recording: {size / 1e6:.0f} MB")
+    print(f"one reverse-stepi after a seek: median {statistics.median(single):.1f} ms, at most {max(single):.1f} ms; "
+          f"1,000 in a row: {thousand:.2f} s")
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump({"instructions": instructions, "bytes": size, "seconds": times, "reverse_stepi_ms": single,
+                       "thousand_reverse_stepi_s": thousand}, file, indent=1)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except measure.Failed as failure:
+        sys.exit(f"boot.py: {failure}")
