@@ -75,6 +75,5 @@ err_t outlet_error(const struct outlet *outlet)
 {
     if (!outlet->failed || outlet->failed == EPIPE)
         return err_ok();
-    enum err_code code = outlet->failed == ENOSPC || outlet->failed == EDQUOT ? ERR_DISK_FULL : ERR_IO;
-    return err_detail(err_make(code, "console output"), "%s", strerror(outlet->failed));
+    return err_detail(err_make(ERR_IO, "console output"), "%s", strerror(outlet->failed));
 }

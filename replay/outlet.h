@@ -25,7 +25,7 @@ void outlet_put(struct outlet *outlet, const uint8_t *bytes, size_t size_bytes);
 /* Writes what was gathered; waits for a slow reader. */
 void outlet_flush(struct outlet *outlet);
 
-/* ERR_OK, or why bytes were lost: ERR_IO, ERR_DISK_FULL. A reader that has gone away (EPIPE) is not an error. */
+/* ERR_OK, or why bytes were lost: ERR_IO. A reader that has gone away (EPIPE) is not an error. */
 err_t outlet_error(const struct outlet *outlet);
 
 #endif

@@ -4,8 +4,8 @@
 #include "session.h"
 #include "verdict.h"
 
-/* Between two calls of progress: a few tens of milliseconds. No clock decides anything here. */
-static const uint64_t STRIDE = 5000000;
+/* Between two calls of progress: some tens of milliseconds. No clock decides anything here. */
+static const uint64_t STRIDE = 20000000;
 
 struct replay {
     struct recording *recording;

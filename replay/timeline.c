@@ -5,8 +5,9 @@
 #include "mark.h"
 #include "verdict.h"
 
-/* Between two looks at progress and at an interrupt: ten milliseconds or less. */
+/* Between two looks for an interrupt: ten milliseconds or less. And between two calls of progress. */
 static const uint64_t STRIDE = 1000000;
+static const uint64_t TICK = 20000000;
 
 /* Marks before the target at which a checkpoint is kept: stepping back from there re-executes little. */
 static const uint64_t ladder[] = {30000000, 10000000, 3000000, 1000000, 300000, 100000, 30000, 10000, 3000, 1000};
@@ -90,9 +91,16 @@ void timeline_set_console(struct timeline *timeline, void (*console)(void *conte
 
 /* ---- moving ---------------------------------------------------------------------------------------------------------- */
 
-err_t timeline_restore(struct timeline *timeline, struct known known)
+err_t timeline_restore(struct timeline *timeline, icount_t mark)
 {
-    TRY(history_restore(timeline->history, known));
+    struct known known = history_before(timeline->history, mark);
+    err_t error = history_restore(timeline->history, known);
+    for (err_t again = error; again.code == ERR_DAMAGED && known.at.n > 0;) {
+        known = history_before(timeline->history, icount_of(known.at.n - 1));
+        again = history_restore(timeline->history, known);
+        error = err_is(again) ? error : again;
+    }
+    TRY(error);
     door_rewind(timeline->session.door, known.at, known.checkpoint != NULL);
     timeline->astray = false;
     return err_ok();
@@ -113,9 +121,12 @@ static icount_t next_rung(const struct timeline *timeline, const struct advance 
 static bool tick(struct timeline *timeline, const struct advance *advance, uint64_t executed)
 {
     const struct progress *progress = timeline->progress;
+    bool due = timeline->executed / TICK != (timeline->executed + executed) / TICK;
     timeline->executed += executed;
     if (advance->interrupted && advance->interrupted(advance->context))
         return false;
+    if (!due)
+        return true;
     icount_t done = icount_of(advance->done.n + executed);
     return !progress || progress->tick(progress->context, advance->what, done, advance->total, timeline->executed);
 }
@@ -161,11 +172,10 @@ err_t timeline_advance(struct timeline *timeline, const struct advance *advance,
 /* Nearest known state, then forwards. Broken off by progress, it stands where it had come to. */
 static err_t go(struct timeline *timeline, icount_t mark)
 {
-    struct known known = history_before(timeline->history, mark);
     icount_t now = timeline_now(timeline);
-    bool ahead = !timeline->astray && !icount_before(mark, now) && !icount_before(now, known.at);
-    if (!ahead)
-        TRY(timeline_restore(timeline, known));
+    bool ahead = !icount_before(mark, now) && !icount_before(now, history_before(timeline->history, mark).at);
+    if (!ahead || timeline->astray)
+        TRY(timeline_restore(timeline, mark));
     enum session_stop stop;
     bool broken;
     now = timeline_now(timeline);
@@ -206,7 +216,7 @@ static err_t run_to_time(struct timeline *timeline, vtime_t when, icount_t *mark
     bool broken;
     vtime_t before = vtime_of(when.ns - 1);
     icount_t end = timeline_end(timeline);
-    TRY(timeline_restore(timeline, history_before_time(timeline->history, before)));
+    TRY(timeline_restore(timeline, history_before_time(timeline->history, before).at));
     struct advance advance = {{end, when}, false, "seek", icount_of(0), icount_of(0), NULL, NULL};
     if (!timeline_diverted(timeline))
         advance.total = icount_of(end.n - timeline_now(timeline).n);

@@ -45,8 +45,9 @@ struct advance {
 NODISCARD err_t timeline_advance(struct timeline *timeline, const struct advance *advance, enum session_stop *stop,
                                  bool *broken);
 
-/* Puts the machine at a known state. */
-NODISCARD err_t timeline_restore(struct timeline *timeline, struct known known);
+/* Puts the machine at the latest known state at or before a mark that can be read: what is damaged is made again by
+ * running on from an earlier one. */
+NODISCARD err_t timeline_restore(struct timeline *timeline, icount_t mark);
 
 /* Drops every poke; the machine is left as it is. */
 void timeline_drop_pokes(struct timeline *timeline);

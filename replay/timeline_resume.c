@@ -126,7 +126,6 @@ static err_t collect(struct search *search, const struct stretch *stretch, bool 
 {
     struct timeline *timeline = search->timeline;
     const struct timeline_resume *resume = search->resume;
-    struct known known = history_before(timeline->history, stretch->low);
     enum session_stop why;
     struct advance advance = {session_mark(stretch->low),
                               true,
@@ -135,12 +134,13 @@ static err_t collect(struct search *search, const struct stretch *stretch, bool 
                               stretch->origin,
                               resume->interrupted,
                               resume->context};
-    TRY(timeline_restore(timeline, known));
-    if (icount_before(known.at, stretch->low)) {
+    TRY(timeline_restore(timeline, stretch->low));
+    icount_t from = timeline_now(timeline);
+    if (icount_before(from, stretch->low)) {
         TRY(timeline_advance(timeline, &advance, &why, broken));
         if (*broken)
             return err_ok();
-        if (stretch->low.n - known.at.n > KEEP_FROM)
+        if (stretch->low.n - from.n > KEEP_FROM)
             history_keep(timeline->history);
     }
     advance.target = session_mark(stretch->high);
