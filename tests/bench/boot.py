@@ -82,18 +82,22 @@ def ways(deja, files, work, interp):
 
 
 def step_back(deja, recording, work):
-    """Milliseconds for one reverse-stepi, at places all over the boot: each right after a seek that came from elsewhere."""
+    """Milliseconds for seeks all over the boot, for one reverse-stepi after each, and seconds for a thousand in a row."""
     path = f"{work}/gdb"
-    end = json.loads(subprocess.run([deja, "info", "--json", recording], stdout=subprocess.PIPE, check=True).stdout)["instructions"]
-    debug = subprocess.Popen([deja, "debug", recording, "--at", "start", "--gdb", f"unix:{path}"], stderr=subprocess.DEVNULL)
+    info = subprocess.run([deja, "info", "--json", recording], stdout=subprocess.PIPE, check=True).stdout
+    end = json.loads(info)["instructions"]
+    debug = subprocess.Popen([deja, "debug", recording, "--at", "start", "--gdb", f"unix:{path}"],
+                             stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
             if os.path.exists(path):
                 break
             time.sleep(0.05)
-        gdb, found = Gdb(path), []
+        gdb, seeks, found = Gdb(path), [], []
         for i in range(BACK_STEPS):
+            begin = time.perf_counter()
             gdb.monitor(f"seek {end * ((i * 7) % BACK_STEPS + 1) // (BACK_STEPS + 1)}")
+            seeks.append((time.perf_counter() - begin) * 1000)
             begin = time.perf_counter()
             reply = gdb.ask("bs")
             found.append((time.perf_counter() - begin) * 1000)
@@ -102,7 +106,7 @@ def step_back(deja, recording, work):
         begin = time.perf_counter()
         for _ in range(1000):
             gdb.ask("bs")
-        return found, (time.perf_counter() - begin)
+        return seeks, found, time.perf_counter() - begin
     finally:
         debug.terminate()
         debug.wait()
@@ -125,7 +129,7 @@ def main():
                 instructions = done.instructions() or instructions
                 times.setdefault(name, []).append(done.wall)
         size = os.path.getsize(f"{work}/boot.deja")
-        single, thousand = step_back(deja, f"{work}/boot.deja", work)
+        seeks, single, thousand = step_back(deja, f"{work}/boot.deja", work)
 
     measure.describe(deja)
     run = statistics.median(times["run"])
@@ -136,11 +140,12 @@ def main():
         rows.append([name, f"{median:.2f}", f"{measure.spread(seconds) * 100:.0f} %", speed, f"{median / run:.2f}"])
     measure.print_table(["way", "seconds", "spread", "M instructions/s", "against run"], rows)
     print(f"the boot: {instructions:,} instructions; its recording: {size / 1e6:.0f} MB")
-    print(f"one reverse-stepi after a seek: median {statistics.median(single):.1f} ms, at most {max(single):.1f} ms; "
+    print(f"a seek to anywhere: median {statistics.median(seeks):.0f} ms, at most {max(seeks):.0f} ms")
+    print(f"one reverse-stepi after it: median {statistics.median(single):.1f} ms, at most {max(single):.1f} ms; "
           f"1,000 in a row: {thousand:.2f} s")
     if options.json:
         with open(options.json, "w") as file:
-            json.dump({"instructions": instructions, "bytes": size, "seconds": times, "reverse_stepi_ms": single,
+            json.dump({"instructions": instructions, "bytes": size, "seconds": times, "seek_ms": seeks, "reverse_stepi_ms": single,
                        "thousand_reverse_stepi_s": thousand}, file, indent=1)
 
 
