@@ -60,6 +60,9 @@ void backend_interpret(struct gen *gen);
  * of what follows. */
 void backend_need_fp(struct gen *gen);
 
+/* rd (not 0) gets fflags, which then become `value` unless it is NULL. After backend_need_fp(). */
+void backend_fflags(struct gen *gen, unsigned rd, const struct node *value);
+
 /* Goes on at `pc` in another superblock. */
 void backend_leave(struct gen *gen, uint64_t pc);
 

@@ -237,7 +237,6 @@ static const struct csr_info infos[] = {
 /* ---- access ---- */
 
 enum {
-    NUMBER_FFLAGS = 0x001,
     NUMBER_FCSR = 0x003,
     NUMBER_STIMECMP = 0x14d,
     NUMBER_SATP = 0x180,
@@ -258,7 +257,7 @@ static bool counter_enabled(const struct hart *hart, unsigned bit)
 /* Conditions that the number itself does not tell. */
 static bool condition_holds(const struct hart *hart, unsigned number)
 {
-    if (number >= NUMBER_FFLAGS && number <= NUMBER_FCSR)
+    if (number >= CSR_FFLAGS && number <= NUMBER_FCSR)
         return hart->s.mstatus & MSTATUS_FS;
     if (number >= NUMBER_CYCLE && number <= NUMBER_HPMCOUNTER31)
         return counter_enabled(hart, number - NUMBER_CYCLE);

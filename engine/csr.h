@@ -4,6 +4,8 @@
 
 #include "hart.h"
 
+enum { CSR_FFLAGS = 0x001 };
+
 enum csr_how { CSR_WRITE, CSR_SET, CSR_CLEAR };
 
 /* csrrw and its five relatives: rd gets the old value. False: it trapped. May set hart->leave. */

@@ -138,10 +138,11 @@ struct hart {
     struct tlb *data_tlb; /* of data_view */
     uint64_t tlb_generation;
     bool tlb_empty;
-    struct fp_env fp;        /* of the floating-point instruction in progress */
-    bool resumed;            /* the interpreter's function for translated code came to its end */
-    uint8_t fp_state;        /* enum fp_state of translated code */
-    struct jit_exit *exited; /* where translated code was left last; NULL: not at an exit that can be chained */
+    struct fp_env fp;            /* of the floating-point instruction in progress */
+    bool resumed;                /* the interpreter's function for translated code came to its end */
+    uint32_t mxcsr, mxcsr_clear; /* scratch, and no flags set: for translated code */
+    uint8_t fp_state;            /* enum fp_state of translated code */
+    struct jit_exit *exited;     /* where translated code was left last; NULL: not at an exit that can be chained */
     struct tlb tlb[VIEW_COUNT];
     struct tlb_behind tlb_behind[TLB_BEHIND];
     struct entry entries[JUMP_ENTRIES];

@@ -6,6 +6,7 @@
 
 #include "backend.h"
 #include "code.h"
+#include "csr.h"
 #include "interp.h"
 #include "mmu.h"
 #include "trap.h"
@@ -118,6 +119,18 @@ static void system_insn(struct gen *gen)
     backend_interpret(gen);
     gen->fp_checked = false;
     gen->ended |= insn_rows[gen->insn->op].ends_block;
+}
+
+/* Compiled code saves and restores fflags around comparisons: that one is translated. */
+static void csr(struct gen *gen, enum csr_how how, const struct node *value)
+{
+    bool writes = how == CSR_WRITE || gen->insn->rs1 != 0;
+    if (gen->insn->imm != CSR_FFLAGS || (writes && how != CSR_WRITE)) {
+        system_insn(gen);
+        return;
+    }
+    backend_need_fp(gen);
+    backend_fflags(gen, gen->insn->rd, writes ? value : NULL);
 }
 
 /* ---- the words: the operations of alu.def under their own names, the rest in jit_words.h ---- */

@@ -39,7 +39,7 @@
 #define FD(fmt, value)                     set_f(g_, i_->rd, fmt, value)
 #define BRANCH(condition)                  backend_branch(g_, condition, g_->pc + (uint64_t)(int64_t)i_->imm)
 #define LINK_AND_JUMP(target)              jump(g_, target)
-#define CSR(how, value)                    system_insn(g_)
+#define CSR(how, value)                    csr(g_, how, value)
 #define SYSTEM(name)                       system_insn(g_)
 #define NOTHING                            ((void)0)
 #define CONTINUE                           ((void)0)

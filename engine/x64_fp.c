@@ -359,3 +359,32 @@ void backend_set_f(struct gen *gen, unsigned rd, enum fp_format format, const st
         set_moved(gen, rd, format, value);
     interpret_back(gen);
 }
+
+/* ---- fflags: what MXCSR has collected, and what was merged before ---- */
+
+void backend_fflags(struct gen *gen, unsigned rd, const struct node *value)
+{
+    struct x64 *code = code_of(gen);
+    if (value) {
+        eval_to_rax(gen, value);
+        x64_mov_rr(code, RDX, RAX, true);
+        x64_alu_ri(code, X64_AND, RDX, 31, false);
+    }
+    x64_stmxcsr(code, HART_FIELD(mxcsr));
+    x64_load(code, RAX, HART_FIELD(mxcsr), false);
+    x64_alu_ri(code, X64_AND, RAX, 63, false);
+    x64_mov_ri64(code, RCX, (uint64_t)gen->jit->fflags_of);
+    x64_load_extend(code, RAX, x64_indexed(RCX, RAX, 1, 0), 1, false);
+    x64_load_extend(code, RCX, HART_FIELD(s.fflags), 1, false);
+    x64_alu_rr(code, X64_OR, RCX, RAX, false);
+    if (value) {
+        x64_store(code, HART_FIELD(s.fflags), RDX, 1);
+        x64_unary(code, X64_NOT, RDX, false);
+        x64_test_rr(code, RAX, RDX, false); /* has MXCSR flags that must go? */
+        uint8_t *none = x64_jcc(code, CC_E);
+        x64_ldmxcsr(code, HART_FIELD(mxcsr_clear));
+        x64_aim(none, code->at);
+    }
+    if (rd)
+        set_x_from_rcx(gen, rd);
+}

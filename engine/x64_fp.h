@@ -33,6 +33,9 @@ void fp_emit_restore(struct x64 *code);
 /* Loads a floating register from memory. */
 void load_f(struct gen *gen, unsigned rd, const struct node *load);
 
+/* RCX into an integer register, not x0. */
+void set_x_from_rcx(struct gen *gen, unsigned rd);
+
 /* An integer tree into RAX. */
 void eval_to_rax(struct gen *gen, const struct node *node);
 

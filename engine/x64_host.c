@@ -313,6 +313,13 @@ static void look_at_cpu(struct jit *jit)
         jit->lzcnt = c & bit_LZCNT;
 }
 
+/* MXCSR's sticky flags are fflags in another order (SDM 10.2.3). */
+static uint8_t fflags_of(unsigned mxcsr)
+{
+    return (uint8_t)((mxcsr & 1 ? FP_NV : 0) | (mxcsr & 4 ? FP_DZ : 0) | (mxcsr & 8 ? FP_OF : 0) |
+                     (mxcsr & 16 ? FP_UF : 0) | (mxcsr & 32 ? FP_NX : 0));
+}
+
 struct jit *jit_create(struct engine *engine)
 {
     (void)engine;
@@ -327,6 +334,8 @@ struct jit *jit_create(struct engine *engine)
         return NULL;
     }
     look_at_cpu(jit);
+    for (unsigned mxcsr = 0; mxcsr < sizeof jit->fflags_of; mxcsr++)
+        jit->fflags_of[mxcsr] = fflags_of(mxcsr);
     jit->code = (struct x64){.at = jit->written, .end = jit->written + CODE_BYTES};
     x64_emit_host(jit);
     return jit;
@@ -369,13 +378,6 @@ void *gen_data(struct gen *gen, size_t size_bytes)
 
 /* ---- in, out and chains ---- */
 
-/* MXCSR's sticky flags are fflags in another order (SDM 10.2.3). */
-static uint8_t fflags_of(unsigned mxcsr)
-{
-    return (uint8_t)((mxcsr & 1 ? FP_NV : 0) | (mxcsr & 4 ? FP_DZ : 0) | (mxcsr & 8 ? FP_OF : 0) |
-                     (mxcsr & 16 ? FP_UF : 0) | (mxcsr & 32 ? FP_NX : 0));
-}
-
 void backend_sync_fp(struct hart *hart)
 {
     hart->s.fflags |= fflags_of(__builtin_ia32_stmxcsr());
@@ -396,6 +398,7 @@ void jit_enter(struct hart *hart, const uint8_t *entry)
     hart->exited = NULL;
     hart->leave = false;
     hart->fp_state = FP_OFF;
+    hart->mxcsr_clear = MXCSR_DEFAULT;
     backend_update_fp(hart);
     hart->engine->jit->enter((struct hart *)((uint8_t *)hart + HART_BIAS), entry, hart->limit.n - hart->now.n);
     hart->s.x[0] = 0;

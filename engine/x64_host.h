@@ -28,6 +28,7 @@ struct jit {
     size_t code_bytes;
     uint8_t *data;
     size_t data_used, data_bytes;
+    uint8_t fflags_of[64]; /* MXCSR's flags as fflags */
     bool fma, lzcnt, bmi1, popcnt;
     void (*enter)(struct hart *biased, const uint8_t *entry, uint64_t budget); /* saves, loads, jumps */
     uint8_t *leave;              /* the mark follows from R15, pc is set */

@@ -561,6 +561,14 @@ void backend_set_x(struct gen *gen, unsigned rd, const struct node *value)
     }
 }
 
+void set_x_from_rcx(struct gen *gen, unsigned rd)
+{
+    if (x64_pinned[rd] != X64_NO_REG)
+        x64_mov_rr(code_of(gen), (enum x64_reg)x64_pinned[rd], RCX, true);
+    else
+        x64_store(code_of(gen), x_mem(rd), RCX, 8);
+}
+
 /* ---- leaving ---- */
 
 /* Instructions of the superblock that lie behind `insn`. */

@@ -50,6 +50,7 @@ static const struct rule rules[] = {
     [FORMAT_FCMP] = {true, true, BASE_NONE},   [FORMAT_FTOI] = {true, true, BASE_NONE},
     [FORMAT_FROMI] = {true, false, BASE_NONE}, [FORMAT_FMVX] = {true, true, BASE_NONE},
     [FORMAT_FMVF] = {true, false, BASE_NONE},  [FORMAT_FENCE] = {true, false, BASE_NONE},
+    [FORMAT_CSR] = {true, true, BASE_NONE},    [FORMAT_CSRI] = {true, true, BASE_NONE},
 };
 
 static struct rule rule_of(unsigned format)
@@ -87,7 +88,11 @@ static uint32_t random_word(const struct insn_row *row)
     struct rule rule = rule_of(row->format);
     uint32_t word = row->match | ((uint32_t)next_random() & ~row->mask);
     if (row->format == FORMAT_FENCE)
-        word &= 0x0ff0707f; /* the rest is hints and fence.tso */
+        word &= 0x0ff0707f;                                      /* the rest is hints and fence.tso */
+    if (row->format == FORMAT_CSR || row->format == FORMAT_CSRI) /* fflags, seldom frm or fcsr */
+        word = with_field(word, 20, 12, below(12) ? 1 : 2 + below(2));
+    if (row->format == FORMAT_CSR && (word >> 20 & 3) != 1) /* a valid rounding mode, mostly RNE */
+        word = with_field(word, 15, 5, below(4) ? 0 : below(32));
     if (rule.writes_x && reserved_register(word >> 7 & 31))
         word = with_field(word, 7, 5, 10 + below(16));
     if (rule.base != BASE_NONE)
