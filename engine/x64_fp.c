@@ -332,6 +332,23 @@ void fp_set_loaded(struct gen *gen, unsigned rd, enum memory_kind kind)
     set_rax(gen, rd, size_bytes == 8 ? FP64 : size_bytes == 4 ? FP32 : FP16);
 }
 
+bool fp_load_direct(struct gen *gen, unsigned rd, struct x64_mem from)
+{
+    if (pinned[rd] == NOT_PINNED)
+        return false;
+    x64_movs_load(code_of(gen), pinned[rd], from, true);
+    gen->boxed &= ~bit(rd);
+    return true;
+}
+
+bool fp_store_direct(struct gen *gen, struct x64_mem to, unsigned reg, unsigned size_bytes)
+{
+    if (pinned[reg] == NOT_PINNED || size_bytes < 4)
+        return false;
+    x64_movs_store(code_of(gen), to, pinned[reg], size_bytes == 8);
+    return true;
+}
+
 static void set_moved(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value)
 {
     eval_to_rax(gen, value);

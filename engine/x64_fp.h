@@ -15,6 +15,10 @@ bool fp_can(const struct gen *gen, const struct node *node);
 /* A floating register into RDX, raw. */
 void fp_bits_to_rdx(struct gen *gen, unsigned reg);
 
+/* Moves 8 bytes straight between memory and a floating register; false when it has no host register. */
+bool fp_load_direct(struct gen *gen, unsigned rd, struct x64_mem from);
+bool fp_store_direct(struct gen *gen, struct x64_mem to, unsigned reg, unsigned size_bytes);
+
 /* The bits of a load in RAX into a floating register, boxed. */
 void fp_set_loaded(struct gen *gen, unsigned rd, enum memory_kind kind);
 

@@ -483,11 +483,13 @@ void load_f(struct gen *gen, unsigned rd, const struct node *load)
     unsigned size_bytes = kind_bytes(load->kind);
     uint8_t *found, *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb, load), &found);
     struct x64_mem from = x64_indexed(RAX, RCX, 1, 0);
-    if (size_bytes == 8)
-        x64_load(code, RAX, from, true);
-    else
-        x64_load_extend(code, RAX, from, size_bytes, false);
-    fp_set_loaded(gen, rd, load->kind);
+    if (size_bytes != 8 || !fp_load_direct(gen, rd, from)) {
+        if (size_bytes == 8)
+            x64_load(code, RAX, from, true);
+        else
+            x64_load_extend(code, RAX, from, size_bytes, false);
+        fp_set_loaded(gen, rd, load->kind);
+    }
     struct cold *cold = add_cold(gen, cold_load_f, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
@@ -524,8 +526,12 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(kind);
     uint8_t *found, *miss = look_up(gen, address, size_bytes, offsetof(struct tlb, store), &found);
-    enum x64_reg from = stored_value(gen, value);
-    x64_store(code, x64_indexed(RAX, RCX, 1, 0), from, size_bytes);
+    struct x64_mem to = x64_indexed(RAX, RCX, 1, 0);
+    enum x64_reg from = RDX;
+    if (value->op != NODE_F || !fp_store_direct(gen, to, value->reg, size_bytes)) {
+        from = stored_value(gen, value);
+        x64_store(code, to, from, size_bytes);
+    }
     struct cold *cold = add_cold(gen, cold_store, miss);
     struct node *kept = gen_data(gen, sizeof *kept);
     if (kept)
