@@ -37,7 +37,8 @@ uint64_t host_epoch_ns(void);
 
 /* ---- progress ----------------------------------------------------------------------------------------------------- */
 
-/* Called now and then (a few times a second at most) from anything long. Return false to break it off. */
+/* Called from anything long every few ten million instructions, without a look at any clock: a tick that draws decides
+ * by its own how often. Return false to break it off. */
 struct progress {
     void *context;
     bool (*tick)(void *context, const char *what, icount_t done, icount_t total, uint64_t executed);
@@ -65,7 +66,7 @@ struct run_report {
     struct board_halt halt;
     icount_t icount;
     vtime_t vtime;
-    double host_seconds;
+    double host_seconds; /* of a live run; a replay looks at no clock */
     uint64_t inputs;
     uint64_t snapshots;  /* recorded or checked */
     uint64_t file_bytes; /* of the recording; 0 when there is none */
@@ -128,7 +129,8 @@ void timeline_set_progress(struct timeline *timeline, const struct progress *pro
 void timeline_set_console(struct timeline *timeline, void (*console)(void *context, const uint8_t *, size_t),
                           void *context);
 
-/* Moves to a mark (clipped to history). Any probe is off on the way. */
+/* Moves to a mark (clipped to history). Any probe is off on the way. Broken off by progress it stands, settled, where
+ * it had come to. After an error too: ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY, ERR_DIVERGED. */
 NODISCARD err_t timeline_seek(struct timeline *timeline, icount_t mark);
 
 /* Reads MARK: "N", "1,234", "12.5s", "300ms", "40us", "start", "end", "end-N". ERR_USAGE. */
@@ -163,7 +165,9 @@ struct timeline_stop {
 NODISCARD err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume,
                                 struct timeline_stop *stop);
 
-/* Pokes divert: from this mark on the timeline is a what-if. The recording is never written. */
+/* Pokes divert: from this mark on the timeline is a what-if, without the inputs recorded later and without an end (it
+ * stops when nothing can happen any more). Marks before it are as recorded; whoever passes it again meets the poke
+ * again; a poke before it replaces it. The recording is never written. ERR_USAGE: no such register or memory. */
 enum reg_class { REG_X, REG_PC, REG_F, REG_CSR, REG_PRIV };
 NODISCARD err_t timeline_poke_register(struct timeline *timeline, unsigned hart, enum reg_class reg_class,
                                        unsigned number, uint64_t value);
