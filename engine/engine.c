@@ -340,6 +340,9 @@ static void run_block(struct hart *hart, icount_t until, bool breaks)
     insns->run(hart, insns);
 }
 
+/* Translated code counts down in a signed register. */
+#define BUDGET_MOST (UINT64_C(1) << 62)
+
 /* Runs translated code when there is some for pc and the limit is not near; false when nothing was executed. */
 static bool run_translated(struct hart *hart, icount_t until)
 {
@@ -349,7 +352,7 @@ static bool run_translated(struct hart *hart, icount_t until)
     const uint8_t *entry = code_entry(hart);
     if (!entry)
         return false;
-    hart->limit = until;
+    hart->limit = icount_min(until, icount_of(before.n + BUDGET_MOST));
     jit_enter(hart, entry);
     return hart->now.n != before.n || hart->probed;
 }
