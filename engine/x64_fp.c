@@ -1,5 +1,7 @@
 #include "x64_fp.h"
 
+#include "x64_lower.h"
+
 enum { XMM_SCRATCH = 3, NOT_PINNED = 0xff };
 
 /* f register -> XMM register */
@@ -10,8 +12,6 @@ static const uint8_t pinned[32] = {
     NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED,
     NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED, NOT_PINNED,
 };
-
-static struct x64 *code_of(struct gen *gen) { return &gen->jit->code; }
 
 static struct x64_mem f_mem(unsigned reg)
 {
@@ -125,7 +125,7 @@ static void need_boxed(struct gen *gen, unsigned reg)
     fp_bits_to_rdx(gen, reg);
     x64_shift_ri(code, X64_SAR, RDX, 32, true);
     x64_alu_ri(code, X64_CMP, RDX, -1, false);
-    interpret_instead(gen, x64_jcc(code, CC_NE));
+    x64_interpret_instead(gen, x64_jcc(code, CC_NE));
 }
 
 /* The XMM register of an operand: its own, or `scratch`. */
@@ -144,7 +144,7 @@ static void finish(struct gen *gen, unsigned rd, enum fp_format format)
 {
     struct x64 *code = code_of(gen);
     x64_ucomis(code, 0, 0, format == FP64);
-    interpret_instead(gen, x64_jcc(code, CC_P));
+    x64_interpret_instead(gen, x64_jcc(code, CC_P));
     set_xmm(gen, rd, format, 0);
 }
 
@@ -191,8 +191,8 @@ static void set_min_max(struct gen *gen, unsigned rd, const struct node *node)
     unsigned a = operand(gen, node->a, 0), b = operand(gen, node->b, 1);
     x64_movs_rr(code, 0, a);
     x64_ucomis(code, 0, b, node->format == FP64);
-    interpret_instead(gen, x64_jcc(code, CC_P));
-    interpret_instead(gen, x64_jcc(code, CC_E));
+    x64_interpret_instead(gen, x64_jcc(code, CC_P));
+    x64_interpret_instead(gen, x64_jcc(code, CC_E));
     x64_sse_rr(code, (enum x64_sse)table[node->op].detail, 0, b, node->format == FP64);
     set_xmm(gen, rd, node->format, 0);
 }
@@ -230,7 +230,7 @@ static void set_from_int(struct gen *gen, unsigned rd, const struct node *node)
 {
     struct x64 *code = code_of(gen);
     bool is_signed = signed_conversion(node), word = conversion_bits(node) == 32;
-    eval_to_rax(gen, node->a);
+    x64_eval(gen, RAX, node->a);
     if (!is_signed)
         x64_extend(code, RAX, RAX, 4, false);
     x64_ones(code, 0); /* boxes a binary32 */
@@ -255,7 +255,7 @@ static void to_int(struct gen *gen, const struct node *node)
     x64_cvt_float_to_int(code, RAX, a, node->format == FP64, wide, rounding_field(gen) == FP_RTZ);
     x64_mov_ri(code, RCX, wide ? UINT64_C(1) << 63 : UINT64_C(1) << 31); /* also what an invalid one gives */
     x64_alu_rr(code, X64_CMP, RAX, RCX, wide);
-    interpret_instead(gen, x64_jcc(code, CC_E));
+    x64_interpret_instead(gen, x64_jcc(code, CC_E));
     if (!wide)
         x64_extend(code, RAX, RAX, 4, true);
 }
@@ -351,7 +351,7 @@ bool fp_store_direct(struct gen *gen, struct x64_mem to, unsigned reg, unsigned 
 
 static void set_moved(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value)
 {
-    eval_to_rax(gen, value);
+    x64_eval(gen, RAX, value);
     box_rax(gen, format == FP64 ? 8 : format == FP32 ? 4 : 2);
     set_rax(gen, rd, format);
 }
@@ -369,12 +369,12 @@ static void set_result(struct gen *gen, unsigned rd, const struct node *value)
 void backend_set_f(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value)
 {
     if (value->op == NODE_LOAD)
-        load_f(gen, rd, value);
+        x64_load_f(gen, rd, value);
     else if (value->op >= NODE_fp_add)
         set_result(gen, rd, value);
     else
         set_moved(gen, rd, format, value);
-    interpret_back(gen);
+    x64_interpret_back(gen);
 }
 
 /* ---- fflags: what MXCSR has collected, and what was merged before ---- */
@@ -383,7 +383,7 @@ void backend_fflags(struct gen *gen, unsigned rd, const struct node *value)
 {
     struct x64 *code = code_of(gen);
     if (value) {
-        eval_to_rax(gen, value);
+        x64_eval(gen, RAX, value);
         x64_mov_rr(code, RDX, RAX, true);
         x64_alu_ri(code, X64_AND, RDX, 31, false);
     }
@@ -403,5 +403,5 @@ void backend_fflags(struct gen *gen, unsigned rd, const struct node *value)
         x64_aim(none, code->at);
     }
     if (rd)
-        set_x_from_rcx(gen, rd);
+        x64_set_from_rcx(gen, rd);
 }

@@ -32,20 +32,4 @@ bool fp_gives_x(const struct node *value);
 void fp_emit_save(struct x64 *code);
 void fp_emit_restore(struct x64 *code);
 
-/* ---- from x64_lower.c ---- */
-
-/* Loads a floating register from memory. */
-void load_f(struct gen *gen, unsigned rd, const struct node *load);
-
-/* RCX into an integer register, not x0. */
-void set_x_from_rcx(struct gen *gen, unsigned rd);
-
-/* An integer tree into RAX. */
-void eval_to_rax(struct gen *gen, const struct node *node);
-
-/* Taken when the jump at `from` is: the interpreter does the instruction, then it goes on behind what has been emitted
- * for it by the time interpret_back() is called. */
-void interpret_instead(struct gen *gen, uint8_t *from);
-void interpret_back(struct gen *gen);
-
 #endif

@@ -1,0 +1,204 @@
+/* x64_flow: leaving a superblock, going on elsewhere, and putting one together. */
+#include "x64_fp.h"
+#include "x64_lower.h"
+
+/* ---- cold code ---- */
+
+struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const struct cold *), uint8_t *from)
+{
+    if (gen->ncold == GEN_COLD) {
+        gen->failed = true;
+        return &gen->cold[0];
+    }
+    struct cold *cold = &gen->cold[gen->ncold++];
+    *cold = (struct cold){.emit = emit, .from = from, .insn = gen->insn};
+    return cold;
+}
+
+/* ---- leaving ---- */
+
+/* Instructions of the superblock that lie behind `insn`. */
+static int32_t behind(const struct gen *gen, const struct insn *insn) { return gen->block->ninsns - insn->index - 1; }
+
+static bool same_page(const struct gen *gen, uint64_t target)
+{
+    return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT;
+}
+
+/* A jump (whose displacement is given) that leaves for a place in the same page: its stub, and what chains it. */
+static void emit_exit(struct gen *gen, uint8_t *displacement, uint64_t target)
+{
+    struct x64 *code = code_of(gen);
+    struct jit_exit *exit = gen_exit(gen, target);
+    if (!exit)
+        return;
+    exit->patch = displacement;
+    exit->stub = code->at;
+    x64_aim(displacement, code->at);
+    x64_mov_ri64(code, RAX, (uint64_t)exit);
+    x64_aim(x64_jmp(code), gen->jit->unchained);
+}
+
+/* Leaves for `target` from here, the budget being right. */
+static void emit_goto(struct gen *gen, uint64_t target)
+{
+    struct x64 *code = code_of(gen);
+    if (same_page(gen, target)) {
+        uint8_t *displacement = x64_jmp(code);
+        emit_exit(gen, displacement, target);
+        return;
+    }
+    x64_mov_ri(code, RDX, target);
+    x64_aim(x64_jmp(code), gen->jit->lookup);
+}
+
+static void refund(struct gen *gen, const struct insn *insn)
+{
+    if (behind(gen, insn))
+        x64_alu_ri(code_of(gen), X64_ADD, BUDGET_REG, behind(gen, insn), true);
+}
+
+static void cold_branch(struct gen *gen, const struct cold *cold)
+{
+    refund(gen, cold->insn);
+    emit_goto(gen, cold->target);
+}
+
+void backend_branch(struct gen *gen, const struct node *condition, uint64_t target)
+{
+    struct x64 *code = code_of(gen);
+    if (condition->op == NODE_CONST) {
+        if (condition->value) {
+            refund(gen, gen->insn);
+            emit_goto(gen, target);
+            gen->ended = true;
+        }
+        return;
+    }
+    enum x64_cond cond = x64_compare(gen, condition);
+    struct cold *cold = x64_add_cold(gen, cold_branch, x64_jcc(code, cond));
+    cold->target = target;
+}
+
+void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node *target)
+{
+    struct x64 *code = code_of(gen);
+    struct node address = {.gen = gen, .op = NODE_CONST, .value = link};
+    if (target->op != NODE_CONST)
+        x64_eval(gen, RAX, target);
+    if (rd) {
+        x64_mov_rr(code, RDX, RAX, true); /* what writing the link may clobber */
+        backend_set_x(gen, rd, &address);
+    }
+    if (target->op == NODE_CONST) {
+        emit_goto(gen, target->value);
+        return;
+    }
+    if (!rd)
+        x64_mov_rr(code, RDX, RAX, true);
+    x64_aim(x64_jmp(code), gen->jit->lookup);
+}
+
+void backend_leave(struct gen *gen, uint64_t pc) { emit_goto(gen, pc); }
+
+void backend_interpret(struct gen *gen)
+{
+    gen->boxed = 0; /* it may have set any of them */
+    x64_emit_site(gen, gen->insn, 0);
+    x64_aim(x64_call(code_of(gen)), gen->jit->interpret);
+}
+
+static void cold_interpret(struct gen *gen, const struct cold *cold)
+{
+    x64_emit_site(gen, cold->insn, 0);
+    x64_aim(x64_call(code_of(gen)), gen->jit->interpret);
+    x64_aim(x64_jmp(code_of(gen)), cold->back);
+}
+
+void x64_interpret_instead(struct gen *gen, uint8_t *from) { x64_add_cold(gen, cold_interpret, from); }
+
+void x64_interpret_back(struct gen *gen)
+{
+    for (; gen->interpreted < gen->ncold; gen->interpreted++)
+        if (gen->cold[gen->interpreted].emit == cold_interpret)
+            gen->cold[gen->interpreted].back = code_of(gen)->at;
+}
+
+/* Gives back everything from the current instruction on, and leaves before it. */
+static void cold_give_up(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_alu_ri(code, X64_ADD, BUDGET_REG, behind(gen, cold->insn) + 1, true);
+    x64_mov_ri(code, RAX, gen->block->pc + 2u * cold->insn->at);
+    x64_store(code, HART_FIELD(s.pc), RAX, 8);
+    x64_aim(x64_jmp(code), gen->jit->leave);
+}
+
+static void cold_load_fp(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_READY);
+    uint8_t *off = x64_jcc(code, CC_NE);
+    x64_aim(x64_call(code), gen->jit->load_fp);
+    x64_aim(x64_jmp(code), cold->back);
+    x64_aim(off, code->at);
+    cold_give_up(gen, cold);
+}
+
+void backend_need_fp(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    if (gen->fp_checked)
+        return;
+    x64_cmp_mem8(code, HART_FIELD(fp_state), FP_LOADED);
+    struct cold *cold = x64_add_cold(gen, cold_load_fp, x64_jcc(code, CC_NE));
+    cold->back = code->at;
+    gen->fp_checked = true;
+}
+
+/* ---- a superblock ---- */
+
+void backend_begin(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    gen->insn = &gen->block->insns[0];
+    gen->block->entry_written = code->at;
+    x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
+    x64_add_cold(gen, cold_give_up, x64_jcc(code, CC_S));
+}
+
+const uint8_t *backend_end(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    for (unsigned n = 0; n < gen->ncold; n++) {
+        x64_aim(gen->cold[n].from, code->at);
+        gen->cold[n].emit(gen, &gen->cold[n]);
+    }
+    if (code->full || gen->failed) {
+        code->at = gen->block->entry_written;
+        code->full = false;
+        return NULL;
+    }
+    return x64_executed(gen->jit, gen->block->entry_written);
+}
+
+struct jit_site *gen_site(struct gen *gen, unsigned size_bytes)
+{
+    struct jit_site *site = gen_data(gen, sizeof *site);
+    if (site)
+        *site = (struct jit_site){.insn = gen->insn,
+                                  .block_pc = gen->block->pc,
+                                  .charged = gen->block->ninsns,
+                                  .size_bytes = (uint8_t)size_bytes};
+    return site;
+}
+
+struct jit_exit *gen_exit(struct gen *gen, uint64_t target)
+{
+    struct jit_exit *exit = gen_data(gen, sizeof *exit);
+    if (!exit)
+        return NULL;
+    *exit = (struct jit_exit){.target = target, .from = gen->block, .next_of_block = gen->block->exits};
+    gen->block->exits = exit;
+    return exit;
+}

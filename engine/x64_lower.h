@@ -1,0 +1,58 @@
+/* x64_lower: what the files of the x86-64 back end share. Inner header of the back end.
+ *
+ *     x64_eval.c    trees of integer operations
+ *     x64_memory.c  loads, stores and registers
+ *     x64_flow.c    leaving a superblock, and putting one together
+ *     x64_fp.c      floating point
+ */
+#ifndef DEJA_X64_LOWER_H
+#define DEJA_X64_LOWER_H
+
+#include "x64_host.h"
+
+static inline struct x64 *code_of(struct gen *gen) { return &gen->jit->code; }
+
+/* An integer register of the hart. */
+static inline struct x64_mem x_mem(unsigned x) { return x64_at(HART_REG, (int32_t)(8 * x) - HART_BIAS); }
+
+static inline bool fits32(uint64_t value) { return (uint64_t)(int64_t)(int32_t)value == value; }
+
+/* The host register that holds the leaf already, or X64_NO_REG. */
+static inline enum x64_reg x64_home(const struct node *node)
+{
+    return node->op == NODE_X ? (enum x64_reg)x64_pinned[node->reg] : X64_NO_REG;
+}
+
+/* ---- trees ---- */
+
+/* Leaves the value of an integer tree in `to`. May use RCX, RAX, and RDX unless `to` is it. */
+void x64_eval(struct gen *gen, enum x64_reg to, const struct node *node);
+
+/* The value in some register: its home, or `scratch`. */
+enum x64_reg x64_in_reg(struct gen *gen, const struct node *node, enum x64_reg scratch);
+
+/* Compares so that the returned condition tells whether the comparison holds. */
+enum x64_cond x64_compare(struct gen *gen, const struct node *node);
+
+/* ---- memory and registers ---- */
+
+/* Loads a floating register from memory. */
+void x64_load_f(struct gen *gen, unsigned rd, const struct node *load);
+
+/* RCX into an integer register, not x0. */
+void x64_set_from_rcx(struct gen *gen, unsigned rd);
+
+/* RCX gets a jit_site of `insn`. */
+void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes);
+
+/* ---- flow ---- */
+
+/* Code for later, for the current instruction; `from` is the displacement that leads there. */
+struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const struct cold *), uint8_t *from);
+
+/* When the jump at `from` is taken, the interpreter does the instruction, and it goes on behind what has been emitted
+ * for it by the time x64_interpret_back() is called. */
+void x64_interpret_instead(struct gen *gen, uint8_t *from);
+void x64_interpret_back(struct gen *gen);
+
+#endif
