@@ -23,9 +23,10 @@ packages_as_root() {
 
 # Which of a|b|c apt would install.
 packages_choose() {
-    local candidate
+    local candidate policy
     for candidate in ${1//|/ }; do
-        if apt-cache policy "$candidate" 2>/dev/null | grep -q 'Candidate: [^(]'; then
+        policy=$(apt-cache policy "$candidate" 2>/dev/null)
+        if [[ $policy == *"Candidate: "[^\(]* ]]; then
             echo "$candidate"
             return
         fi
@@ -34,7 +35,7 @@ packages_choose() {
 }
 
 packages_need() {
-    local wanted candidate found chosen=""
+    local wanted candidate found chosen="" log
     packages_missing=""
     for wanted; do
         found=""
@@ -46,13 +47,19 @@ packages_need() {
     if [ -z "$packages_missing" ]; then return 0; fi
 
     echo "installing:$packages_missing" >&2
+    log=$(mktemp)
     # A third-party source that does not answer must not stop us: what we need is Debian's.
-    packages_as_root apt-get -qq update >&2 || echo "packages: apt-get update complained; going on" >&2
+    packages_as_root apt-get -qq update >"$log" 2>&1 || tail -n 3 "$log" >&2
     for wanted in $packages_missing; do
         chosen="$chosen $(packages_choose "$wanted")"
     done
     # shellcheck disable=SC2086
-    packages_as_root apt-get -qq install -y --no-install-recommends $chosen >&2
+    if ! packages_as_root apt-get -qq install -y --no-install-recommends $chosen >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        return 69
+    fi
+    rm -f "$log"
 }
 
 # What building deja takes.
