@@ -54,6 +54,15 @@ static const struct span *taken_by(const struct load *load, uint64_t start, uint
     return NULL;
 }
 
+/* A kernel on top of the firmware is most often a program that wants the machine for itself. */
+static err_t overlap(const struct load *load, const char *name, uint64_t start, const struct span *other)
+{
+    bool bare = load->placement->entry && !load->kernel_entry;
+    return err_detail(err_make(ERR_USAGE, "%s", name), "would lie at 0x%llx, on top of %.40s at 0x%llx; %s",
+                      (unsigned long long)start, other->name, (unsigned long long)other->start,
+                      bare ? "give -bios none if it needs no firmware" : "move one, or give more RAM with -m");
+}
+
 /* Takes start..start+size for `name`, or says why that cannot be. */
 static err_t claim(struct load *load, const char *name, uint64_t start, uint64_t size_bytes)
 {
@@ -68,9 +77,7 @@ static err_t claim(struct load *load, const char *name, uint64_t start, uint64_t
                           (unsigned long long)load->ram_end);
     const struct span *other = taken_by(load, start, start + size_bytes);
     if (other)
-        return err_detail(err_make(ERR_USAGE, "%s", name),
-                          "would lie at 0x%llx, on top of %.40s at 0x%llx; move one, or give more RAM with -m",
-                          (unsigned long long)start, other->name, (unsigned long long)other->start);
+        return overlap(load, name, start, other);
     check(load->nspans < SPANS_MAX);
     load->spans[load->nspans++] = (struct span){name, start, start + size_bytes};
     return err_ok();

@@ -382,7 +382,7 @@ START_TEST(what_does_not_fit_is_refused_with_the_mend)
 
     make_good_elf(elf);
     config.firmware = IMAGE("fw", firmware);
-    refuses(&config, ERR_USAGE, "vmlinux: would lie at 0x80001000, on top of fw at 0x80000000");
+    refuses(&config, ERR_USAGE, "vmlinux: would lie at 0x80001000, on top of fw at 0x80000000; give -bios none");
     config.kernel.name = NULL;
     refuses(&config, ERR_USAGE, "kernel: would lie at");
 }
