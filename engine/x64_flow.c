@@ -96,7 +96,8 @@ void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node
     }
     if (!rd)
         x64_mov_rr(code, RDX, RAX, true);
-    x64_aim(x64_jmp(code), gen->jit->lookup);
+    x64_emit_lookup(code);
+    x64_aim(x64_jmp(code), gen->jit->missed);
 }
 
 void backend_leave(struct gen *gen, uint64_t pc) { emit_goto(gen, pc); }

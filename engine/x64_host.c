@@ -124,21 +124,17 @@ static void emit_unchained(struct jit *jit)
     x64_aim(x64_jmp(code), jit->leave);
 }
 
-/* The table of entries, asked for the pc in RDX. */
-static void emit_lookup(struct jit *jit)
+/* Asks the table of entries for the pc in RDX and goes there; on a miss it goes on behind. */
+void x64_emit_lookup(struct x64 *code)
 {
-    struct x64 *code = &jit->code;
-    jit->lookup = code->at;
+    struct x64_mem pc = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, pc));
+    struct x64_mem context = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, context));
+    struct x64_mem target = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, code));
     x64_mov_rr(code, RCX, RDX, false);
     x64_alu_ri(code, X64_AND, RCX, (JUMP_ENTRIES - 1) << 1, false);
     x64_shift_ri(code, X64_SHL, RCX, 4, false); /* pc >> 1, times 32 bytes */
     x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);
-    struct x64_mem entry = x64_at(RCX, HART_FIELD(entries).disp);
     x64_load(code, RAX, HART_FIELD(context), true);
-    struct x64_mem pc = entry, context = entry, target = entry;
-    pc.disp += (int32_t)offsetof(struct entry, pc);
-    context.disp += (int32_t)offsetof(struct entry, context);
-    target.disp += (int32_t)offsetof(struct entry, code);
     x64_alu_rm(code, X64_CMP, RDX, pc, true);
     uint8_t *other_pc = x64_jcc(code, CC_NE);
     x64_alu_rm(code, X64_CMP, RAX, context, true);
@@ -146,6 +142,14 @@ static void emit_lookup(struct jit *jit)
     x64_jmp_m(code, target);
     x64_aim(other_pc, code->at);
     x64_aim(other_context, code->at);
+}
+
+static void emit_lookup(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->lookup = code->at;
+    x64_emit_lookup(code);
+    jit->missed = code->at;
     x64_store(code, HART_FIELD(s.pc), RDX, 8);
     x64_aim(x64_jmp(code), jit->leave);
 }

@@ -35,6 +35,7 @@ struct jit {
     uint8_t *leave_marked;       /* pc and mark are set */
     uint8_t *unchained;          /* RAX: struct jit_exit */
     uint8_t *lookup;             /* RDX: virtual pc of another superblock */
+    uint8_t *missed;             /* RDX: virtual pc that is in no table: leaves for it */
     uint8_t *behind[VIEW_COUNT]; /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *slow_load;          /* RAX: address, RCX: struct jit_site; then the value is in RAX */
     uint8_t *slow_store;         /* RAX: address, RDX: value, RCX: struct jit_site */
@@ -50,6 +51,9 @@ static inline const uint8_t *x64_executed(const struct jit *jit, const uint8_t *
 {
     return jit->executed + (written - jit->written);
 }
+
+/* What stands behind `lookup`, to be emitted where each jump has a history of its own: falls through on a miss. */
+void x64_emit_lookup(struct x64 *code);
 
 /* Emits the entry points. */
 void x64_emit_host(struct jit *jit);
