@@ -66,8 +66,8 @@ err_t debugger_start(struct debugger *debugger, const char *target, char *const 
 {
     static const char *const programs[] = {"gdb-multiarch", "gdb"};
     char attach[160];
-    /* The stub's word would do, but a vmlinux from elsewhere must not make gdb guess. */
-    const char *own[] = {"gdb", "-q", "-ex", "set architecture riscv:rv64", "-ex", attach};
+    /* No operating system's habits: with Linux's, gdb looks for a dynamic linker wherever the machine happens to be. */
+    const char *own[] = {"gdb", "-q", "-iex", "set osabi none", "-ex", attach};
     size_t nown = sizeof own / sizeof own[0], n = count(arguments);
     char **all = calloc(nown + n + 1, sizeof *all);
     int failure = ENOENT;
