@@ -9,7 +9,7 @@ root=$1
 
 for file in $(files "$rooms tests" '*.def'); do
     name=$(basename "$file")
-    files "$rooms tests" '*.c' '*.h' | xargs grep -qE "include *\"([a-z./]*/)?$name\"" /dev/null ||
+    files "$rooms tests" '*' | grep -vxF "$file" | xargs grep -qE "[\"'/]$name[\"')]" /dev/null ||
         breach "$file: nobody reads it"
     findings=$(awk -f "$here/tables.awk" "$file")
     [ -n "$findings" ] && breach "$findings"
