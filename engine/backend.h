@@ -23,6 +23,13 @@ struct cold {
     uint8_t kind;
 };
 
+/* Accesses off one base register that share a look at the TLB; min and end are offsets from it. */
+enum { GEN_WINDOWS = 8 };
+struct window {
+    int32_t min, end;
+    uint8_t first; /* index of the access that looks */
+};
+
 struct gen {
     struct jit *jit;
     struct hart *hart;
@@ -34,7 +41,9 @@ struct gen {
     bool fp_checked;
     uint32_t boxed;       /* floating registers known to hold a boxed binary32 */
     unsigned interpreted; /* first of the cold entries that come back behind the current instruction */
-    unsigned nnodes, ncold;
+    unsigned nnodes, ncold, nwindows;
+    struct window windows[GEN_WINDOWS];
+    uint8_t window_of[JIT_INSNS_MAX]; /* by instruction: 1 + its window, or 0 */
     struct node nodes[GEN_NODES];
     struct cold cold[GEN_COLD];
 };
@@ -72,6 +81,9 @@ void backend_update_fp(struct hart *hart);
 
 /* Finishes: NULL when something did not fit. */
 const uint8_t *backend_end(struct gen *gen);
+
+/* Fills windows and window_of (jit_window.c). */
+void windows_find(struct gen *gen);
 
 /* ---- memory that the back end and the front end share ---- */
 

@@ -220,6 +220,7 @@ static unsigned decode_run(const struct engine *engine, const uint8_t *bytes, un
 static void translate_all(struct gen *gen)
 {
     struct jit_block *block = gen->block;
+    windows_find(gen);
     backend_begin(gen);
     for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {
         gen->insn = &block->insns[2 * n];

@@ -125,8 +125,7 @@ void x64_interpret_back(struct gen *gen)
             gen->cold[gen->interpreted].back = code_of(gen)->at;
 }
 
-/* Gives back everything from the current instruction on, and leaves before it. */
-static void cold_give_up(struct gen *gen, const struct cold *cold)
+void x64_give_up(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     x64_alu_ri(code, X64_ADD, BUDGET_REG, behind(gen, cold->insn) + 1, true);
@@ -143,7 +142,7 @@ static void cold_load_fp(struct gen *gen, const struct cold *cold)
     x64_aim(x64_call(code), gen->jit->load_fp);
     x64_aim(x64_jmp(code), cold->back);
     x64_aim(off, code->at);
-    cold_give_up(gen, cold);
+    x64_give_up(gen, cold);
 }
 
 void backend_need_fp(struct gen *gen)
@@ -165,7 +164,7 @@ void backend_begin(struct gen *gen)
     gen->insn = &gen->block->insns[0];
     gen->block->entry_written = code->at;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
-    x64_add_cold(gen, cold_give_up, x64_jcc(code, CC_S));
+    x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_S));
 }
 
 const uint8_t *backend_end(struct gen *gen)

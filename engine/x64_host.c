@@ -91,7 +91,7 @@ static void emit_enter(struct jit *jit)
     const uint8_t *entry = x64_executed(jit, code->at);
     memcpy(&jit->enter, &entry, sizeof entry);
     push_all(code, callee_saved, sizeof callee_saved);
-    x64_alu_ri(code, X64_SUB, RSP, 8, true);
+    x64_alu_ri(code, X64_SUB, RSP, FRAME_BYTES, true);
     x64_mov_rr(code, HART_REG, RDI, true);
     x64_mov_rr(code, RAX, RSI, true);
     x64_mov_rr(code, BUDGET_REG, RDX, true);
@@ -109,7 +109,7 @@ static void emit_leave(struct jit *jit)
     jit->leave_marked = code->at;
     save_fp(code);
     store_pinned(code);
-    x64_alu_ri(code, X64_ADD, RSP, 8, true);
+    x64_alu_ri(code, X64_ADD, RSP, FRAME_BYTES, true);
     pop_all(code, callee_saved, sizeof callee_saved);
     x64_ret(code);
 }

@@ -11,7 +11,8 @@
 #include "backend.h"
 #include "x64.h"
 
-enum { HART_BIAS = 128 };
+/* The stack of translated code holds an addend per window, and is aligned for calls. */
+enum { HART_BIAS = 128, FRAME_BYTES = 8 * GEN_WINDOWS + 8 };
 #define HART_REG   RBP
 #define BUDGET_REG R15
 

@@ -50,6 +50,9 @@ void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes
 /* Code for later, for the current instruction; `from` is the displacement that leads there. */
 struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const struct cold *), uint8_t *from);
 
+/* Gives back what the superblock has taken from the budget, from the current instruction on, and leaves before it. */
+void x64_give_up(struct gen *gen, const struct cold *cold);
+
 /* When the jump at `from` is taken, the interpreter does the instruction, and it goes on behind what has been emitted
  * for it by the time x64_interpret_back() is called. */
 void x64_interpret_instead(struct gen *gen, uint8_t *from);

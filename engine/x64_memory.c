@@ -4,17 +4,18 @@
 
 /* ---- memory ---- */
 
-/* The address of an access into RAX; RCX + RAX is then the host's. A jump is taken when the TLB misses; `found` is
- * where it goes on with an addend in RCX. */
-static uint8_t *look_up(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset,
-                        uint8_t **found)
+/* The TLB's sets of a kind of access: offset in struct tlb. */
+enum { LOADS = offsetof(struct tlb, load), STORES = offsetof(struct tlb, store) };
+
+/* With an address in RAX: RCX gets the addend of its page. A jump is taken when the TLB does not know the page of
+ * RAX, or the last of size_bytes lies in another; RDX is then that page. */
+static uint8_t *look_up(struct gen *gen, unsigned size_bytes, size_t set_offset)
 {
     struct x64 *code = code_of(gen);
     size_t set = offsetof(struct hart, tlb) + gen->block->view * sizeof(struct tlb) + set_offset;
     struct x64_mem tag = x64_indexed(HART_REG, RCX, 1, (int32_t)(set + offsetof(struct tlb_entry, tag)) - HART_BIAS);
     struct x64_mem addend = tag;
     addend.disp += (int32_t)(offsetof(struct tlb_entry, addend) - offsetof(struct tlb_entry, tag));
-    x64_eval(gen, RAX, address);
     x64_mov_rr(code, RCX, RAX, false);
     x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
     x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
@@ -23,11 +24,71 @@ static uint8_t *look_up(struct gen *gen, const struct node *address, unsigned si
     x64_alu_rm(code, X64_CMP, RDX, tag, true);
     uint8_t *miss = x64_jcc(code, CC_NE);
     x64_load(code, RCX, addend, true);
-    *found = code->at;
     return miss;
 }
 
 _Static_assert(sizeof(struct tlb_entry) == 16, "look_up scales by it");
+
+/* ---- windows ---- */
+
+static struct x64_mem slot(unsigned window) { return x64_at(RSP, (int32_t)(8 * window)); }
+
+static void cold_window_load(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
+    x64_aim(x64_jcc(code, CC_E), cold->found);
+    x64_give_up(gen, cold);
+}
+
+/* The base register into RAX, plus an offset. */
+static void base_to_rax(struct gen *gen, int32_t offset)
+{
+    struct x64 *code = code_of(gen);
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    if (x64_home(&base) != X64_NO_REG) {
+        x64_lea(code, RAX, x64_at(x64_home(&base), offset));
+        return;
+    }
+    x64_eval(gen, RAX, &base);
+    if (offset)
+        x64_alu_ri(code, X64_ADD, RAX, offset, true);
+}
+
+/* The current instruction's place in its window (numbered from 0). */
+static struct x64_mem place_in_window(struct gen *gen, unsigned number, size_t set_offset)
+{
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[number];
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    if (window->first == gen->insn->index) {
+        base_to_rax(gen, window->min);
+        uint8_t *miss = look_up(gen, (unsigned)(window->end - window->min), set_offset);
+        struct cold *cold = x64_add_cold(gen, set_offset == LOADS ? cold_window_load : x64_give_up, miss);
+        cold->found = code->at;
+        x64_store(code, slot(number), RCX, 8);
+        return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
+    }
+    x64_load(code, RCX, slot(number), true);
+    return x64_indexed(x64_in_reg(gen, &base, RAX), RCX, 1, gen->insn->imm);
+}
+
+/* Where the current instruction's access finds its bytes. *miss: the jump taken when that is not known, NULL when it
+ * is certain; *found: where it goes on with an addend in RCX. */
+static struct x64_mem place(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset,
+                            uint8_t **miss, uint8_t **found)
+{
+    unsigned window = gen->window_of[gen->insn->index];
+    *miss = *found = NULL;
+    if (window)
+        return place_in_window(gen, window - 1, set_offset);
+    x64_eval(gen, RAX, address);
+    *miss = look_up(gen, size_bytes, set_offset);
+    *found = code_of(gen)->at;
+    return x64_indexed(RAX, RCX, 1, 0);
+}
+
+/* ---- slow accesses ---- */
 
 void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes)
 {
@@ -82,15 +143,17 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *found, *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb, load), &found);
+    uint8_t *found, *miss;
+    struct x64_mem from = place(gen, load->a, size_bytes, LOADS, &miss, &found);
     enum x64_reg to = x64_pinned[rd] == X64_NO_REG ? RAX : (enum x64_reg)x64_pinned[rd];
-    struct x64_mem from = x64_indexed(RAX, RCX, 1, 0);
     if (load->kind == KIND_U64)
         x64_load(code, to, from, true);
     else
         x64_load_extend(code, to, from, size_bytes, load->kind >= KIND_S8);
     if (to == RAX)
         x64_store(code, x_mem(rd), RAX, 8);
+    if (!miss)
+        return;
     struct cold *cold = x64_add_cold(gen, cold_load, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
@@ -114,8 +177,8 @@ void x64_load_f(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *found, *miss = look_up(gen, load->a, size_bytes, offsetof(struct tlb, load), &found);
-    struct x64_mem from = x64_indexed(RAX, RCX, 1, 0);
+    uint8_t *found, *miss;
+    struct x64_mem from = place(gen, load->a, size_bytes, LOADS, &miss, &found);
     if (size_bytes != 8 || !fp_load_direct(gen, rd, from)) {
         if (size_bytes == 8)
             x64_load(code, RAX, from, true);
@@ -123,6 +186,8 @@ void x64_load_f(struct gen *gen, unsigned rd, const struct node *load)
             x64_load_extend(code, RAX, from, size_bytes, false);
         fp_set_loaded(gen, rd, load->kind);
     }
+    if (!miss)
+        return;
     struct cold *cold = x64_add_cold(gen, cold_load_f, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
@@ -158,13 +223,15 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(kind);
-    uint8_t *found, *miss = look_up(gen, address, size_bytes, offsetof(struct tlb, store), &found);
-    struct x64_mem to = x64_indexed(RAX, RCX, 1, 0);
+    uint8_t *found, *miss;
+    struct x64_mem to = place(gen, address, size_bytes, STORES, &miss, &found);
     enum x64_reg from = RDX;
     if (value->op != NODE_F || !fp_store_direct(gen, to, value->reg, size_bytes)) {
         from = stored_value(gen, value);
         x64_store(code, to, from, size_bytes);
     }
+    if (!miss)
+        return;
     struct cold *cold = x64_add_cold(gen, cold_store, miss);
     struct node *kept = gen_data(gen, sizeof *kept);
     if (kept)
