@@ -124,6 +124,12 @@ board; echo '| 0x10000000 | 0x00000100 | 11 | serial | a (uart) |' >>docs/MACHIN
 board; echo '| 0x10000000 | 0x00000100 | 10 | serial | a (uart) |' >>docs/MACHINE.md; keeps machine; build_house
 board; rm docs/MACHINE.md; breaks machine "RAM"
 
+# docs
+printf 'see `pack.c`, `replay/door.c` and `tests`\n' >docs/x.md; keeps docs; build_house
+printf 'see `nowhere.c`\n' >docs/x.md; breaks docs "nowhere.c is not there"
+printf 'shown by `unit.nothing`\n' >docs/x.md; breaks docs "unit.nothing is not there"
+printf 'in `replay/gate.c`\n' >docs/x.md; breaks docs "replay/gate.c is not there"
+
 # purity: archives of one function each
 archive() { # room, C text
     printf '%s\n' "$2" >"$tree/one.c"
