@@ -200,7 +200,7 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
 
 static bool is_for(const struct jit_block *block, const struct hart *hart)
 {
-    return block->pc == hart->s.pc && block->view == hart->data_view;
+    return !block->dropped && block->pc == hart->s.pc && block->view == hart->data_view;
 }
 
 static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)
@@ -266,6 +266,8 @@ const uint8_t *code_entry(struct hart *hart)
     bool known = entry->pc == hart->s.pc && entry->context == hart->context;
     if (known && !exited)
         return entry->code;
+    if (is_break(hart->engine, hart->s.pc))
+        return NULL;
     struct jit_block *block = hot_block(hart);
     if (!block)
         return NULL;
@@ -273,6 +275,44 @@ const uint8_t *code_entry(struct hart *hart)
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);
     return block->entry;
+}
+
+static bool covers_break(const struct engine *engine, const struct jit_block *block)
+{
+    const struct probe *probe = engine->probe;
+    for (size_t n = 0; n < probe->nbreaks; n++)
+        if (probe->breaks[n] - block->pc < block->size_bytes)
+            return true;
+    return false;
+}
+
+/* Takes the superblocks that cover a breakpoint off a page's list; true when there were any. */
+static bool split_page(struct engine *engine, struct code_page *page)
+{
+    bool any = false;
+    for (struct jit_block **link = &page->translated; *link;) {
+        struct jit_block *block = *link;
+        if (!covers_break(engine, block)) {
+            link = &block->next_in_page;
+            continue;
+        }
+        *link = block->next_in_page;
+        block->next_in_page = NULL;
+        jit_drop(engine->jit, block);
+        any = true;
+    }
+    return any;
+}
+
+void code_split_at_breaks(struct engine *engine)
+{
+    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
+    bool any = false;
+    for (uint64_t number = 0; number < npages; number++)
+        if (engine->code->pages[number].translated)
+            any |= split_page(engine, &engine->code->pages[number]);
+    if (any)
+        code_changed(engine);
 }
 
 void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2])

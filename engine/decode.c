@@ -85,8 +85,18 @@ void decoder_init(struct decoder *decoder)
     decoder->first[DECODER_BUCKETS] = used;
 }
 
+static uint16_t scan_rows(uint32_t word)
+{
+    uint16_t op = 0;
+    while (op < OP_illegal && (word & insn_rows[op].mask) != insn_rows[op].match)
+        op++;
+    return op;
+}
+
 static uint16_t find_row(const struct decoder *decoder, uint32_t word)
 {
+    if (!decoder)
+        return scan_rows(word);
     unsigned bucket = bucket_of(word);
     for (unsigned slot = decoder->first[bucket]; slot < decoder->first[bucket + 1]; slot++) {
         const struct insn_row *row = &insn_rows[decoder->rows[slot]];

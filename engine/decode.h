@@ -56,11 +56,18 @@ struct decoder {
 void decoder_init(struct decoder *decoder);
 
 /* Decodes one instruction; `raw` is 32 bits from memory, of which a compressed one uses the low half. Fills everything
- * but run, at and index. An instruction that no row matches becomes OP_illegal. */
+ * but run, at and index. An instruction that no row matches becomes OP_illegal. `decoder` may be NULL: slower. */
 void decode(const struct decoder *decoder, uint32_t raw, struct insn *insn);
 
 /* The 32-bit twin of a compressed instruction; 0 (which is illegal) when there is none. */
 uint32_t decode_expand(uint16_t half);
+
+/* How a compressed instruction is written; NULL when it is none. */
+struct rvc_row {
+    const char *name;     /* '_' for '.' */
+    const char *operands; /* letters of format.def */
+};
+const struct rvc_row *decode_compressed(uint16_t half);
 
 static inline unsigned raw_bytes(uint32_t raw) { return (raw & 3) == 3 ? 4 : 2; }
 

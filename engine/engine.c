@@ -160,6 +160,8 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
 {
     bool watched = (engine->probe && engine->probe->nwatches) || (probe && probe->nwatches);
     engine->probe = probe;
+    if (engine->jit && probe && probe->nbreaks)
+        code_split_at_breaks(engine);
     if (watched) /* watched pages stay out of the TLBs */
         mmu_forget_all(engine);
 }
@@ -378,7 +380,7 @@ enum engine_stop engine_run(struct engine *engine, icount_t until)
             return ENGINE_LIMIT;
         if (__builtin_expect(breaks, 0) && break_stops(hart))
             return ENGINE_PROBE;
-        if (breaks || !run_translated(hart, until))
+        if (!run_translated(hart, until))
             run_block(hart, until, breaks);
         if (__builtin_expect(hart->probed, 0)) {
             hart->probed = false;

@@ -177,6 +177,16 @@ static inline uint64_t hart_pending(const struct hart *hart)
     return (hart->s.mip_soft | hart->s.mip_lines) & hart->s.mie;
 }
 
+/* Does the probe want to be asked before the instruction at `pc`? */
+static inline bool is_break(const struct engine *engine, uint64_t pc)
+{
+    const struct probe *probe = engine->probe;
+    for (size_t n = 0; probe && n < probe->nbreaks; n++)
+        if (probe->breaks[n] == pc)
+            return true;
+    return false;
+}
+
 /* Mark of an instruction of the running block. */
 static inline icount_t hart_mark(const struct hart *hart, const struct insn *insn)
 {

@@ -194,14 +194,14 @@ static bool ends(const struct insn *insn)
 }
 
 /* Decodes into pairs; how many instructions. */
-static unsigned decode_run(const struct engine *engine, const uint8_t *bytes, unsigned room_bytes, struct insn *pairs,
-                           unsigned *size_bytes)
+static unsigned decode_run(const struct engine *engine, uint64_t pc, const uint8_t *bytes, unsigned room_bytes,
+                           struct insn *pairs, unsigned *size_bytes)
 {
     unsigned offset = 0, count = 0;
     while (count < block_insns_most(engine) && room_bytes - offset >= 2) {
         uint32_t raw = 0;
         memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
-        if (raw_bytes(raw) > room_bytes - offset)
+        if (raw_bytes(raw) > room_bytes - offset || is_break(engine, pc + offset))
             break;
         struct insn *insn = &pairs[2 * count];
         decode(&engine->decoder, raw, insn);
@@ -238,7 +238,7 @@ struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
     struct insn pairs[2 * JIT_INSNS_MAX];
     unsigned size_bytes, room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
     unsigned ninsns =
-        decode_run(engine, engine->ram.bytes + (paddr - engine->ram.base), room_bytes, pairs, &size_bytes);
+        decode_run(engine, hart->s.pc, engine->ram.bytes + (paddr - engine->ram.base), room_bytes, pairs, &size_bytes);
     if (ninsns == 0)
         return NULL;
     struct gen gen = {.jit = engine->jit, .hart = hart};

@@ -1,6 +1,8 @@
 /* rvc: compressed instructions, expanded to their twins by the rows of rvc.def. */
 #include "decode.h"
 
+#include <stddef.h>
+
 enum {
 #define INSN(name, format, match, ...) MATCH_##name = (int)(match),
 #include "rv64.def"
@@ -88,10 +90,22 @@ static uint32_t twin_j(uint32_t match, uint32_t rd, int32_t imm)
 
 uint32_t decode_expand(uint16_t half_)
 {
-#define RVC(name, match, mask, when, twin)                                                                             \
+#define RVC(name, match, mask, when, operands, twin)                                                                   \
     if ((half_ & (mask)) == (match) && (when))                                                                         \
         return twin;
 #include "rvc.def"
 #undef RVC
     return 0;
+}
+
+const struct rvc_row *decode_compressed(uint16_t half_)
+{
+#define RVC(name, match, mask, when, operands, twin)                                                                   \
+    if ((half_ & (mask)) == (match) && (when)) {                                                                       \
+        static const struct rvc_row row_ = {#name, operands};                                                          \
+        return &row_;                                                                                                  \
+    }
+#include "rvc.def"
+#undef RVC
+    return NULL;
 }
