@@ -59,7 +59,6 @@ struct jit_exit {
     uint8_t *stub;   /* where it goes while unchained (as written) */
     struct jit_block *from, *to;
     struct jit_exit *next_incoming; /* of `to` */
-    struct jit_exit *next_of_block; /* of `from` */
 };
 
 struct jit_block {
@@ -68,8 +67,8 @@ struct jit_block {
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     struct jit_block *next_in_page;
-    struct jit_exit *exits, *incoming;
-    struct insn *insns; /* pairs: the instruction, and what stops the interpreter's function after it */
+    struct jit_exit *incoming; /* chained to it; some may be of blocks that have been dropped */
+    struct insn *insns;        /* pairs: the instruction, and what stops the interpreter's function after it */
     uint16_t ninsns, size_bytes;
     bool dropped;
 };

@@ -198,7 +198,6 @@ struct jit_exit *gen_exit(struct gen *gen, uint64_t target)
     struct jit_exit *exit = gen_data(gen, sizeof *exit);
     if (!exit)
         return NULL;
-    *exit = (struct jit_exit){.target = target, .from = gen->block, .next_of_block = gen->block->exits};
-    gen->block->exits = exit;
+    *exit = (struct jit_exit){.target = target, .from = gen->block};
     return exit;
 }
