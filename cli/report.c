@@ -79,7 +79,7 @@ bool report_ending(const struct run_report *report, char line[REPORT_BYTES])
     static const char *const texts[] = {
         [RUN_MAX_ICOUNT] = "stopped at --max-icount",
         [RUN_QUIT] = "stopped because you asked",
-        [RUN_IDLE_FOREVER] = "the guest waits for ever: no timer is set and no input can come",
+        [RUN_IDLE_FOREVER] = "the guest waits for ever, for no timer is set and no input can come; give it some (66)",
         [RUN_RECORDING_ENDS] = "the recording ends here; the guest had not ended",
     };
 
@@ -91,6 +91,9 @@ bool report_ending(const struct run_report *report, char line[REPORT_BYTES])
 
 int report_exit_status(const struct run_report *report)
 {
+    if (report->end == RUN_IDLE_FOREVER)
+        return err_exit_status(
+            err_make(ERR_NO_INPUT, "%s", "")); /* whoever waits for a result shall not take it for one */
     if (report->end != RUN_HALTED)
         return 0;
     return report->halt.status < GUEST_STATUS_MAX ? (int)report->halt.status : GUEST_STATUS_MAX;

@@ -23,7 +23,7 @@ void report_replayed(const char *path, const struct run_report *report, char lin
 /* How the run ended, when a person would want to know: false for a plain power-off. */
 bool report_ending(const struct run_report *report, char line[REPORT_BYTES]);
 
-/* The guest's own status, clipped to 63: above are the sysexits. */
+/* The guest's own status, clipped to 63: above are the sysexits, of which a guest that waits for ever gets one. */
 int report_exit_status(const struct run_report *report);
 
 #endif

@@ -96,6 +96,19 @@ got=$?
 one_line 74
 run 0 "$deja" replay limited
 
+# Closed standard streams are closed, and nothing of ours takes their place.
+run 0 "$deja" record --force -o closed $(guest integer)
+"$deja" record --force -o closed $(guest integer) <&- >&- 2>&-
+[ $? -eq 74 ] || fail "no complaint about a closed console"
+"$deja" info good >&- 2>"$work/err"
+[ $? -eq 74 ] || fail "no complaint about a closed stdout"
+run 0 "$deja" replay good
+
+# A guest that waits for what cannot come has not succeeded.
+run 66 "$deja" record -o waiting $(guest waiting)
+says 'waits for ever.*\(66\)'
+run 0 "$deja" replay waiting
+
 # A pipe that closes is nobody's failure to die of.
 "$deja" run $(guest integer) 2>"$work/err" </dev/null | head -n 1 >/dev/null
 got=${PIPESTATUS[0]}
