@@ -13,7 +13,8 @@ static const char *const xnames[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "
 static const char *const fnames[32] = {"ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1", "fa0",
                                        "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4", "fs5",
                                        "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11"};
-static const char *const modes[8] = {"rne", "rtz", "rdn", "rup", "rmm", "?5", "?6", "dyn"};
+enum { MODE_RNE = 0, MODE_DYN = 7 };
+static const char *const modes[8] = {"rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown", "dyn"};
 
 static const char *const operands[] = {
 #define FORMAT(name, immediate, text) [FORMAT_##name] = text,
@@ -37,6 +38,20 @@ static void PRINTF_LIKE(2, 3) put(struct text *text, const char *format, ...)
     text->left -= used;
 }
 
+/* ---- CSRs ---- */
+
+/* Numbers that csr.def does not name, in runs: prefix, a number, suffix. */
+static const struct {
+    uint16_t first, last, from;
+    const char *prefix, *suffix;
+} csr_runs[] = {
+#define NAME(number, name)                       {number, number, 0, #name, NULL},
+#define NAMES(first, last, from, prefix, suffix) {first, last, from, prefix, suffix},
+#include "csr_names.def"
+#undef NAME
+#undef NAMES
+};
+
 static const char *csr_name(unsigned number)
 {
     size_t count;
@@ -50,10 +65,41 @@ static const char *csr_name(unsigned number)
 static void put_csr(struct text *text, unsigned number)
 {
     const char *name = csr_name(number);
-    if (name)
+    if (name) {
         put(text, "%s", name);
-    else
-        put(text, "0x%x", number);
+        return;
+    }
+    for (size_t n = 0; n < sizeof csr_runs / sizeof csr_runs[0]; n++) {
+        if (number < csr_runs[n].first || number > csr_runs[n].last)
+            continue;
+        if (csr_runs[n].suffix)
+            put(text, "%s%u%s", csr_runs[n].prefix, csr_runs[n].from + number - csr_runs[n].first, csr_runs[n].suffix);
+        else
+            put(text, "%s", csr_runs[n].prefix);
+        return;
+    }
+    put(text, "0x%x", number);
+}
+
+/* ---- operands ---- */
+
+/* The dynamic mode goes without saying; where no result is ever rounded, the mode that says so does. */
+static void put_mode(struct text *text, unsigned op, unsigned mode)
+{
+    bool exact = op == OP_fcvt_d_w || op == OP_fcvt_d_wu || op == OP_fcvt_d_s || op == OP_fcvt_d_h || op == OP_fcvt_s_h;
+    if (mode != (exact ? MODE_RNE : MODE_DYN))
+        put(text, ",%s", modes[mode]);
+}
+
+/* A set of a fence: some of device input and output, memory reads and writes. */
+static void put_fence_set(struct text *text, unsigned set)
+{
+    static const char letters[] = "wroi";
+    for (unsigned bit = 4; bit-- > 0;)
+        if (set >> bit & 1)
+            put(text, "%c", letters[bit]);
+    if (!set)
+        put(text, "unknown");
 }
 
 static void put_operand(struct text *text, char letter, const struct insn *insn, uint32_t word, uint64_t pc)
@@ -100,10 +146,12 @@ static void put_operand(struct text *text, char letter, const struct insn *insn,
         put(text, "%u", insn->rs1);
         break;
     case 'm':
-        put(text, "%s", modes[word >> 12 & 7]);
+        put_mode(text, insn->op, word >> 12 & 7);
         break;
     case 'p':
-        put(text, "0x%x,0x%x", (unsigned)(word >> 24 & 15), (unsigned)(word >> 20 & 15));
+        put_fence_set(text, word >> 24 & 15);
+        put(text, ",");
+        put_fence_set(text, word >> 20 & 15);
         break;
     default:
         put(text, "%c", letter);
@@ -116,19 +164,55 @@ static void put_mnemonic(struct text *text, const char *name)
         put(text, "%c", *name == '_' ? '.' : *name);
 }
 
+static void put_operands(struct text *text, const char *letters, const struct insn *insn, uint32_t word, uint64_t pc)
+{
+    if (*letters)
+        put(text, "\t");
+    for (; *letters; letters++)
+        put_operand(text, *letters, insn, word, pc);
+}
+
+/* ---- instructions ---- */
+
+/* Words that have a name of their own. */
+static const struct {
+    uint32_t word;
+    const char *text;
+} words[] = {
+    {0x0000, "c.unimp"},   /* what uninitialized memory holds */
+    {0xc0001073, "unimp"}, /* a write to a counter, which assemblers use for it */
+    {0x8330000f, "fence.tso"},
+};
+
+/* Also the ordering bits of atomic instructions. */
+static void put_suffix(struct text *text, const struct insn_row *row, uint32_t word)
+{
+    static const char *const orders[4] = {"", ".rl", ".aq", ".aqrl"};
+    if (row->format == FORMAT_LR || row->format == FORMAT_AMO)
+        put(text, "%s", orders[word >> 25 & 3]);
+}
+
 unsigned engine_disassemble(uint32_t raw, uint64_t pc, char *text, size_t size_bytes)
 {
-    struct decoder decoder;
-    struct insn insn;
+    bool compressed = raw_bytes(raw) == 2;
+    uint32_t word = compressed ? decode_expand((uint16_t)raw) : raw;
     struct text out = {text, size_bytes};
-    decoder_init(&decoder);
-    decode(&decoder, raw, &insn);
-    uint32_t word = raw_bytes(raw) == 2 ? decode_expand((uint16_t)raw) : raw;
-    put_mnemonic(&out, insn_rows[insn.op].name);
-    const char *letters = operands[insn_rows[insn.op].format];
-    if (*letters)
-        put(&out, "\t");
-    for (; *letters; letters++)
-        put_operand(&out, *letters, &insn, word, pc);
+    struct insn insn;
+    decode(NULL, raw, &insn);
+    for (size_t n = 0; n < sizeof words / sizeof words[0]; n++) {
+        if (words[n].word == insn.raw) {
+            put(&out, "%s", words[n].text);
+            return raw_bytes(raw);
+        }
+    }
+    const struct insn_row *row = &insn_rows[insn.op];
+    const struct rvc_row *twin = compressed ? decode_compressed((uint16_t)raw) : NULL;
+    if (insn.op == OP_illegal)
+        put(&out, compressed ? ".2byte\t0x%" PRIx32 : ".4byte\t0x%" PRIx32, insn.raw);
+    else {
+        put_mnemonic(&out, twin ? twin->name : row->name);
+        put_suffix(&out, row, word);
+        put_operands(&out, twin ? twin->operands : operands[row->format], &insn, word, pc);
+    }
     return raw_bytes(raw);
 }
