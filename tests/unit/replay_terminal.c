@@ -178,7 +178,9 @@ static int child(void (*leave)(struct terminal *))
         struct sigaction action = {.sa_handler = ask, .sa_flags = (int)SA_RESETHAND};
         signal(SIGTERM, SIG_DFL); /* Check has one of its own */
         sigaction(SIGINT, &action, NULL);
-        leave(open_terminal(true));
+        static struct terminal *kept; /* a way out closes nothing, and is no leak for that */
+        kept = open_terminal(true);
+        leave(kept);
         _exit(99);
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
