@@ -13,9 +13,9 @@ builds=${DEJA_BUILD:-build-tests}
 jobs=$(nproc)
 
 # shellcheck disable=SC2086
-packages_need $packages_build clang binutils sqlite3 cpio expect gdb-multiarch 'qemu-system-riscv|qemu-system-misc' \
-    gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf \
-    debian-archive-keyring
+packages_need $packages_build clang 'clang-format-14|clang-format' binutils python3 sqlite3 cpio expect procps \
+    gdb-multiarch 'qemu-system-riscv|qemu-system-misc' 'qemu-user-static|qemu-user' gcc-riscv64-linux-gnu \
+    libc6-dev-riscv64-cross gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf debian-archive-keyring
 
 # build NAME COMPILER [cmake arguments]
 build() {
