@@ -6,12 +6,16 @@
 # installs what is missing, builds deja, fetches Debian's riscv64 kernel and busybox (once; they are kept), boots them with
 # a small program that crashes, records that, replays it, proves the replay equal, and goes backwards in gdb from the
 # crash to the source line that caused it. Everything made stays in build/demo.
+#
+#     DEJA        another deja than the one that would be built
+#     DEJA_DEMO   another place than build/demo
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . examples/lib/packages.sh
 
 build=build
-demo=$build/demo
+deja=${DEJA:-$build/deja}
+demo=${DEJA_DEMO:-$build/demo}
 crash_c=examples/crash/crash.c
 
 step() {
@@ -34,9 +38,11 @@ step "Installing what is missing"
 packages_need $packages_build gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gdb-multiarch cpio debian-archive-keyring
 echo "all there"
 
-step "Building deja"
-cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF >/dev/null
-ninja -C "$build" deja | tail -n 1
+if [ -z "${DEJA:-}" ]; then
+    step "Building deja"
+    cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF >/dev/null
+    ninja -C "$build" deja | tail -n 1
+fi
 mkdir -p "$demo"
 
 step "Building a program that crashes, for riscv64"
@@ -50,17 +56,17 @@ cat "$debian/versions"
 DEJA_BUSYBOX=$debian/busybox examples/make-initramfs.sh -c crash "$demo/initrd.gz" "$demo/crash"
 
 step "Recording: the machine boots, the program crashes, the machine switches itself off"
-shown "$build/deja" record --force -o "$demo/crash.deja" -m 256M -kernel "$debian/vmlinux" \
+shown "$deja" record --force -o "$demo/crash.deja" -m 256M -kernel "$debian/vmlinux" \
     -initrd "$demo/initrd.gz" -append "console=ttyS0" </dev/null | tee "$demo/recorded.txt"
 
 step "Replaying: the same again, bit for bit; every recorded state hash is compared"
-shown "$build/deja" replay "$demo/crash.deja" >"$demo/replayed.txt"
+shown "$deja" replay "$demo/crash.deja" >"$demo/replayed.txt"
 cmp "$demo/recorded.txt" "$demo/replayed.txt"
 echo "and the console is equal, all $(wc -c <"$demo/replayed.txt") bytes of it"
-shown "$build/deja" info "$demo/crash.deja"
+shown "$deja" info "$demo/crash.deja"
 
 step "Going back from the crash to its cause, in gdb"
-"$build/deja" debug "$demo/crash.deja" -- -batch "$demo/crash" \
+"$deja" debug "$demo/crash.deja" -- -batch "$demo/crash" \
     -ex "set \$dies = $(line_with 'dies here')" \
     -ex "set \$follows = $(line_with 'follows the ruined link')" \
     -x examples/crash/backwards.gdb 2>&1 | tee "$demo/gdb.txt"
@@ -69,7 +75,7 @@ grep -q 'black_out.*crash.c:' "$demo/gdb.txt" ||
 
 step "Done. The same by hand"
 cat <<END
-$build/deja debug $demo/crash.deja -- $demo/crash
+$deja debug $demo/crash.deja -- $demo/crash
     (gdb) break crash.c:$(line_with 'dies here')
     (gdb) reverse-continue
 END
