@@ -8,7 +8,8 @@
 struct outcome {
     uint64_t cause; /* NO_TRAP, or of the trap; a fetch that succeeds ends in ECALL_U, ECALL_S or ECALL_M */
     uint64_t tval, epc;
-    uint64_t value; /* loaded */
+    uint64_t value;  /* loaded */
+    uint64_t status; /* mstatus behind it */
 };
 
 #define PROBE_ECALL 0x73u /* what a fetched cell must hold */
@@ -40,7 +41,8 @@ __asm__(".macro PROBE name, access:vararg\n"
         ".balign 4\n"
         "1: csrr t5, mcause\n"
         "csrr t6, mtval\n"
-        "2: csrc mstatus, t2\n"
+        "2: csrrc t1, mstatus, t2\n"
+        "sd t1, 32(a2)\n"
         "sd t5, 0(a2)\n"
         "sd t6, 8(a2)\n"
         "csrr t6, mepc\n"
