@@ -44,9 +44,25 @@ static bool grow(struct points *points)
     return list && breaks && watches;
 }
 
-static void derive(struct points *points)
+/* By address: the first range that an access touches is then the one with the first byte that it touches. */
+static int compare(const void *left, const void *right)
 {
+    const struct point *a = left, *b = right;
+    if (a->vaddr != b->vaddr)
+        return a->vaddr < b->vaddr ? -1 : 1;
+    if (a->type != b->type)
+        return a->type < b->type ? -1 : 1;
+    return (a->size_bytes > b->size_bytes) - (a->size_bytes < b->size_bytes);
+}
+
+void points_arrange(struct points *points)
+{
+    if (points->arranged)
+        return;
+    points->arranged = true;
     points->nbreaks = points->nwatches = 0;
+    if (points->count)
+        qsort(points->list, points->count, sizeof *points->list, compare);
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
         if (is_break(point->type))
@@ -64,7 +80,7 @@ bool points_insert(struct points *points, struct point point)
     if (!grow(points))
         return false;
     points->list[points->count++] = point;
-    derive(points);
+    points->arranged = false;
     return true;
 }
 
@@ -74,7 +90,7 @@ void points_remove(struct points *points, struct point point)
     if (at == points->count)
         return;
     points->list[at] = points->list[--points->count];
-    derive(points);
+    points->arranged = false;
 }
 
 void points_clear(struct points *points)

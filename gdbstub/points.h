@@ -14,9 +14,10 @@ struct point {
     uint64_t vaddr, size_bytes;
 };
 
-/* `breaks` and `watches` repeat the points in the form that a timeline takes. */
+/* `breaks` and `watches` repeat the points in the form that a timeline takes, once points_arrange() has been called. */
 struct points {
     size_t count, nbreaks, nwatches;
+    bool arranged;
     struct point *list;
     uint64_t *breaks;
     struct watch_range *watches;
@@ -30,6 +31,9 @@ void points_remove(struct points *points, struct point point);
 
 /* Removes all and frees what they took. */
 void points_clear(struct points *points);
+
+/* Brings `breaks` and `watches` up to date; in an order that does not depend on the order in which they were set. */
+void points_arrange(struct points *points);
 
 /* The breakpoint at an address: software before hardware; POINT_TYPES when there is none. */
 enum point_type points_break_at(const struct points *points, uint64_t vaddr);

@@ -29,6 +29,7 @@ static err_t run(struct client *client, enum direction direction, uint64_t steps
                  struct timeline_stop *stop)
 {
     struct points *points = &client->points;
+    points_arrange(points);
     struct timeline_resume resume = {
         .direction = direction,
         .steps = steps,

@@ -99,16 +99,22 @@ def record(deja, program, path, script):
         fail(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
 
 
+def said(file):
+    file.seek(0)
+    return file.read().decode(errors="replace")
+
+
 class Stub:
     """deja debug, listening at `socket`."""
 
     def __init__(self, deja, recording, socket, options):
+        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # a pipe could fill up
         self.process = subprocess.Popen([deja, "debug", recording, "--gdb", "unix:" + socket, *options],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
         until = time.monotonic() + SECONDS
         while not os.path.exists(socket):
             if self.process.poll() is not None or time.monotonic() > until:
-                fail("deja debug did not listen: " + self.process.communicate()[1].decode())
+                fail("deja debug did not listen: " + said(self.err))
             time.sleep(0.01)
 
     def end(self):
@@ -116,13 +122,13 @@ class Stub:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            out, err = self.process.communicate(timeout=SECONDS)
+            self.process.wait(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             fail("deja debug did not end")
         if self.process.returncode != 0:
-            fail(f"deja debug: exit status {self.process.returncode}\n{err.decode()}")
-        return out.decode()
+            fail(f"deja debug: exit status {self.process.returncode}\n{said(self.err)}")
+        return said(self.out)
 
 
 def run_gdb(gdb, program, work, script, folder):

@@ -312,6 +312,7 @@ START_TEST(points_have_a_limit_and_hostile_ones_are_refused)
         ck_assert_str_eq(ask(packet), "OK");
     }
     ck_assert_uint_eq(debugger.client->points.count, 2500);
+    points_arrange(&debugger.client->points);
     ck_assert_uint_eq(debugger.client->points.nbreaks + debugger.client->points.nwatches, 2500);
     struct points points = {0};
     for (uint64_t i = 0; i < POINTS_MAX; i++)
@@ -363,6 +364,23 @@ START_TEST(each_kind_of_watch_sees_its_accesses_and_is_named)
     stand_at(200);
     ck_assert_str_eq(ask("bc"), "T05awatch:40001023;thread:01;");
     ck_assert_uint_eq(fake.now, 161);
+}
+END_TEST
+
+START_TEST(of_several_watches_the_first_byte_decides_in_whatever_order_they_came)
+{
+    static const char *const sets[][3] = {{"Z4,40001013,8", "Z2,40001012,1", "Z2,40001017,2"},
+                                          {"Z2,40001017,2", "Z4,40001013,8", "Z2,40001012,1"}};
+    for (size_t i = 0; i < 2; i++) {
+        stand_at(100);
+        for (size_t k = 0; k < 3; k++)
+            ask(sets[i][k]);
+        ck_assert_str_eq(ask("c"), "T05watch:40001012;thread:01;");
+        ask("z2,40001012,1");
+        ck_assert_str_eq(ask("c"), "T05awatch:40001013;thread:01;");
+        ask("z4,40001013,8");
+        ask("z2,40001017,2");
+    }
 }
 END_TEST
 
@@ -421,6 +439,7 @@ static Suite *client_suite(void)
         &a_watch_stops_gdb_before_the_access_forwards_and_behind_it_backwards,
         &a_step_does_not_walk_over_a_watched_access,
         &each_kind_of_watch_sees_its_accesses_and_is_named,
+        &of_several_watches_the_first_byte_decides_in_whatever_order_they_came,
         &a_watch_may_have_any_place_and_length,
         &lldb_is_known_by_its_question_and_gets_its_convention,
     };

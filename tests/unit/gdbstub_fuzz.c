@@ -23,6 +23,7 @@ static void check_invariants(void)
     struct client *client = debugger.client;
     check(client_hart(client) < fake.nharts);
     check(client->hart < fake.nharts);
+    points_arrange(&client->points);
     check(client->points.nbreaks + client->points.nwatches == client->points.count);
     check(client->points.count <= POINTS_MAX);
     check(client->out_bytes == 0 && client->reply.size_bytes == 0);
