@@ -9,9 +9,10 @@ static void take_byte(struct trap_frame *frame)
     uint32_t irq = MMIO32(PLIC + 0x200004);
 
     (void)frame;
-    if (last == 0 && (MMIO8(UART + 5) & 1) != 0) /* a PLIC may hand out a request that is no longer there */
+    if (last == 0 && (MMIO8(UART + 5) & 1) != 0) { /* a PLIC may hand out a request that is no longer there */
         last = (char)MMIO8(UART);
-    MMIO8(UART + 1) = 0; /* one is enough: the next would overwrite it */
+        MMIO8(UART + 1) = 0; /* one is enough: the next would overwrite it */
+    }
     MMIO32(PLIC + 0x200004) = irq;
 }
 
@@ -27,10 +28,11 @@ static char wait(void)
     last = 0;
     MMIO8(UART + 1) = 1; /* received data */
     write_csr(mie, 0x800);
-    set_csr(mstatus, MSTATUS_MIE);
-    while (last == 0)
+    while (last == 0) { /* waits with interrupts off: none can come between the question and wfi */
         __asm__ volatile("wfi");
-    clear_csr(mstatus, MSTATUS_MIE);
+        set_csr(mstatus, MSTATUS_MIE);
+        clear_csr(mstatus, MSTATUS_MIE);
+    }
     return last;
 }
 

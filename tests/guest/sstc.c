@@ -7,8 +7,11 @@ static volatile uint64_t seen;
 
 static void taken(struct trap_frame *frame)
 {
+    uint64_t now;
+
     seen = frame->cause << 4 | frame->mode;
-    __asm__ volatile("csrw 0x14d, %0" ::"r"(UINT64_MAX));
+    __asm__ volatile("csrr %0, time" : "=r"(now));
+    __asm__ volatile("csrw 0x14d, %0" ::"r"(now + 10000)); /* again, for one who was interrupted just before wfi */
 }
 
 static uint64_t wait_for_timer(uint64_t ticks)
@@ -19,6 +22,8 @@ static uint64_t wait_for_timer(uint64_t ticks)
     __asm__ volatile("csrw 0x14d, %0" ::"r"(now + ticks));
     while (seen == 0)
         __asm__ volatile("wfi");
+    clear_csr(sstatus, MSTATUS_SIE);
+    __asm__ volatile("csrw 0x14d, %0" ::"r"(UINT64_MAX));
     return seen;
 }
 
