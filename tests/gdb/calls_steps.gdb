@@ -53,8 +53,6 @@ reverse-step
 reverse-finish
 #~ 0x[0-9a-f]+ in main \(\) at calls\.c:33
 #> 33	    int a = square(3);
-reverse-step
-#> 33	    int a = square(3);
 
 # out of a loop's body, and back in
 tbreak sum_of_squares

@@ -30,7 +30,11 @@ import time
 
 SECONDS = 100
 BLOCKS = ("python", "while ", "if ", "define ", "commands", "document ")
-NOISE = ("[Inferior 1 (Remote target) detached]",)
+NOISE = ("[Inferior 1 (Remote target) detached]", "Backward execution from here not possible.",
+         "Following forward execution will be added to history.")
+
+# What newer gdbs say in other words (16), and what the scripts expect.
+SYNONYMS = {"Reached end of recorded history; stopping.": "No more reverse-execution history."}
 
 
 def fail(text):
@@ -151,7 +155,8 @@ def run_gdb(gdb, program, work, script, folder):
     parts = done.stdout.split("\n-- command\n")
     if len(parts) != len(script.steps) + 1:
         fail(f"gdb did not get through its {len(script.steps)} commands\n" + done.stdout)
-    return [[line for line in part.split("\n") if line.strip() and line not in NOISE] for part in parts[1:]]
+    return [[SYNONYMS.get(line, line) for line in part.split("\n") if line.strip() and line not in NOISE]
+            for part in parts[1:]]
 
 
 def as_expected(expected, output):

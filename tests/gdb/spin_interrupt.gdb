@@ -34,6 +34,10 @@ reverse-continue
 #~ .*
 #~ [0-9]+	.*
 delete
+monitor seek end
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+maintenance flush register-cache
 watch rare
 #> Hardware watchpoint 2: rare
 reverse-continue
