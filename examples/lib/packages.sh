@@ -9,15 +9,11 @@ packages_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
-# root, or sudo
 packages_as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         env DEBIAN_FRONTEND=noninteractive "$@"
-    elif command -v sudo >/dev/null; then
-        sudo env DEBIAN_FRONTEND=noninteractive "$@"
     else
-        echo "packages: neither root nor sudo; install these yourself: $packages_missing" >&2
-        return 69
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
     fi
 }
 
@@ -35,8 +31,7 @@ packages_choose() {
 }
 
 packages_need() {
-    local wanted candidate found chosen="" log
-    packages_missing=""
+    local wanted candidate found packages_missing="" chosen="" log
     for wanted; do
         found=""
         for candidate in ${wanted//|/ }; do
@@ -45,6 +40,13 @@ packages_need() {
         if [ -z "$found" ]; then packages_missing="$packages_missing $wanted"; fi
     done
     if [ -z "$packages_missing" ]; then return 0; fi
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        for wanted in $packages_missing; do
+            chosen="$chosen $(packages_choose "$wanted")"
+        done
+        echo "packages: here is neither root nor sudo; have root run: apt-get install$chosen" >&2
+        return 69
+    fi
 
     echo "installing:$packages_missing" >&2
     log=$(mktemp)
