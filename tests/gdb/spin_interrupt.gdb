@@ -9,7 +9,7 @@ continue
 #> Program received signal SIGINT, Interrupt.
 #~ (0x[0-9a-f]+ in )?main \(\) at spin\.c:[0-9]+
 #~ [0-9]+	.*
-print count < 80000000
+print count < 160000000
 #> $1 = 1
 reverse-stepi
 #~ (0x[0-9a-f]+	)?[0-9]+	.*
@@ -20,7 +20,7 @@ continue
 #> Program received signal SIGINT, Interrupt.
 #~ (0x[0-9a-f]+ in )?main \(\) at spin\.c:[0-9]+
 #~ [0-9]+	.*
-print count < 80000000
+print count < 160000000
 #> $2 = 1
 watch never
 #> Hardware watchpoint 1: never
@@ -42,15 +42,15 @@ watch rare
 #> Hardware watchpoint 2: rare
 reverse-continue
 #> Hardware watchpoint 2: rare
-#> Old value = 3
-#> New value = 2
+#> Old value = 4
+#> New value = 3
 #~ 0x[0-9a-f]+ in main \(\) at spin\.c:22
 #> 22	            rare++;
 reverse-continue
 #> Hardware watchpoint 2: rare
-#> Old value = 2
-#> New value = 1
+#> Old value = 3
+#> New value = 2
 #~ 0x[0-9a-f]+ in main \(\) at spin\.c:22
 #> 22	            rare++;
 print count
-#> $3 = 40000000
+#> $3 = 120000000

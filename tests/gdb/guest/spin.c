@@ -15,9 +15,9 @@ int main(void)
 {
     say("begin\n");
     register unsigned long i = 0;
-    while (i < 80000000) {
+    while (i < 160000000) {
         i++;
-        if (i % 20000000 == 0) {
+        if (i % 40000000 == 0) {
             count = i;
             rare++;
         }
