@@ -342,7 +342,8 @@ static bool load_piece(struct hart *hart, const struct insn *insn, const struct 
     *value = 0;
     if (ram_holds(&engine->ram, piece->paddr, piece->size_bytes))
         memcpy(value, engine->ram.bytes + (piece->paddr - engine->ram.base), piece->size_bytes);
-    else if (!bus->load(bus->owner, hart_mark(hart, insn), piece->paddr, piece->size_bytes, value)) {
+    else if (!bus->load(bus->owner, hart_mark(hart, insn), piece->paddr, piece->size_bytes,
+                        value & UINT64_MAX >> (64 - 8 * piece->size_bytes))) {
         trap_raise(hart, insn, CAUSE_LOAD_ACCESS, piece->vaddr);
         return false;
     }
@@ -387,6 +388,7 @@ static void store_ram(struct engine *engine, icount_t now, uint64_t paddr, const
         engine->config.bus.trapped(engine->config.bus.owner, now, paddr, size_bytes);
 }
 
+/* `value` may have more bits than are stored: the bus does not see them. */
 static bool store_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t value)
 {
     struct engine *engine = hart->engine;
@@ -394,7 +396,8 @@ static bool store_piece(struct hart *hart, const struct insn *insn, const struct
     icount_t now = hart_mark(hart, insn);
     if (ram_holds(&engine->ram, piece->paddr, piece->size_bytes))
         store_ram(engine, now, piece->paddr, &value, piece->size_bytes);
-    else if (!bus->store(bus->owner, now, piece->paddr, piece->size_bytes, value)) {
+    else if (!bus->store(bus->owner, now, piece->paddr, piece->size_bytes,
+                         value & UINT64_MAX >> (64 - 8 * piece->size_bytes))) {
         trap_raise(hart, insn, CAUSE_STORE_ACCESS, piece->vaddr);
         return false;
     }
