@@ -71,7 +71,7 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, struct
     }
     if (stub != NULL)
         gdbstub_close(stub);
-    *status = debugger_end(&debugger, err_is(error));
+    *status = debugger_end(&debugger, err_is(error) || atomic_load(bar->quit));
     return error;
 }
 
