@@ -15,7 +15,8 @@
 set -euo pipefail
 
 suite=trixie
-cache=$(realpath -m "${DEJA_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or DEJA_CACHE}/.cache}/deja}")
+caches=${XDG_CACHE_HOME:-~/.cache} # bash finds the home directory without HOME too
+cache=$(realpath -m "${DEJA_CACHE:-$caches/deja}")
 result=$cache/debian-$suite
 
 fail() {
