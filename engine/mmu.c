@@ -342,8 +342,7 @@ static bool load_piece(struct hart *hart, const struct insn *insn, const struct 
     *value = 0;
     if (ram_holds(&engine->ram, piece->paddr, piece->size_bytes))
         memcpy(value, engine->ram.bytes + (piece->paddr - engine->ram.base), piece->size_bytes);
-    else if (!bus->load(bus->owner, hart_mark(hart, insn), piece->paddr, piece->size_bytes,
-                        value & UINT64_MAX >> (64 - 8 * piece->size_bytes))) {
+    else if (!bus->load(bus->owner, hart_mark(hart, insn), piece->paddr, piece->size_bytes, value)) {
         trap_raise(hart, insn, CAUSE_LOAD_ACCESS, piece->vaddr);
         return false;
     }
