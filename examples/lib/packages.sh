@@ -57,8 +57,8 @@ packages_need() {
     done
     # shellcheck disable=SC2086
     if ! packages_as_root apt-get -qq install -y --no-install-recommends $chosen >"$log" 2>&1; then
-        tail -n 20 "$log" >&2
-        rm -f "$log"
+        tail -n 5 "$log" >&2
+        echo "packages: apt-get could not install what is missing; the whole of what it said is in $log" >&2
         return 69
     fi
     rm -f "$log"
