@@ -14,7 +14,7 @@ jobs=$(nproc)
 
 # shellcheck disable=SC2086
 packages_need $packages_build clang 'clang-format-14|clang-format' binutils python3 sqlite3 cpio expect procps \
-    gdb-multiarch 'qemu-system-riscv|qemu-system-misc' 'qemu-user-static|qemu-user' gcc-riscv64-linux-gnu \
+    gdb-multiarch 'qemu-system-riscv|qemu-system-misc' 'qemu-user|qemu-user-static' gcc-riscv64-linux-gnu \
     libc6-dev-riscv64-cross gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf debian-archive-keyring
 
 # build NAME COMPILER [cmake arguments]
