@@ -178,7 +178,7 @@ static int child(void (*leave)(struct terminal *))
         struct sigaction action = {.sa_handler = ask, .sa_flags = (int)SA_RESETHAND};
         signal(SIGTERM, SIG_DFL); /* Check has one of its own */
         sigaction(SIGINT, &action, NULL);
-        static struct terminal *kept; /* a way out closes nothing, and is no leak for that */
+        static struct terminal *volatile kept; /* a way out closes nothing, and is no leak for that */
         kept = open_terminal(true);
         leave(kept);
         _exit(99);
