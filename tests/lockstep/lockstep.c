@@ -1,0 +1,318 @@
+/* Runs random programs on two engines side by side, one of which interprets, and compares all that there is at every
+ * stop.
+ *
+ *     lockstep FIRST COUNT [--verbose] [--pair N]
+ *
+ * A seed is a program, a pair of tunings and a schedule: where to stop, and what happens there (interrupt lines, DMA,
+ * pokes, probes, forgotten caches). A difference is narrowed down to the first instruction that went wrong. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pair.h"
+
+enum { SEEDS_PER_ENGINE = 16, STOPS_MOST = 32, SEGMENT_MOST = 4096 };
+
+/* The other side's tuning; the first side interprets. */
+static const struct {
+    struct engine_tuning interpreted, other;
+} pairs[] = {
+    {{.interpreter_only = true}, {.hot_after = 1}},
+    {{.interpreter_only = true}, {.hot_after = 1}},
+    {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 16}},
+    {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 2}},
+    {{.interpreter_only = true, .block_insns_most = 1}, {.hot_after = 1}},
+    {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 1}},
+    {{.interpreter_only = true, .block_insns_most = 3}, {.hot_after = 2}},
+    {{.interpreter_only = true}, {.interpreter_only = true, .block_insns_most = 1}},
+};
+enum { PAIRS = sizeof pairs / sizeof pairs[0] };
+
+/* ---- a schedule ----------------------------------------------------------------------------------------------------- */
+
+struct schedule {
+    uint64_t seed;
+    struct program program;
+    uint32_t ns_shift;
+    unsigned stops;
+    bool probes;
+};
+
+static void schedule_make(struct schedule *schedule, uint64_t number)
+{
+    uint64_t seed = number * 0x9e3779b97f4a7c15 + 1;
+    program_make(&schedule->program, random_u64(&seed));
+    schedule->ns_shift = (uint32_t)random_below(&seed, 3);
+    schedule->stops = 6 + (unsigned)random_below(&seed, STOPS_MOST - 6);
+    schedule->probes = random_below(&seed, 5) == 0;
+    schedule->seed = random_u64(&seed);
+}
+
+/* Near ends of blocks everything near matters; further away only translated code gets. */
+static uint64_t distance(uint64_t *seed)
+{
+    switch (random_below(seed, 6)) {
+    case 0:
+        return 1 + random_below(seed, 4);
+    case 1:
+        return 1 + random_below(seed, 40);
+    case 2:
+        return 60 + random_below(seed, 20);
+    case 3:
+        return 64 + random_below(seed, 200);
+    default:
+        return 200 + random_below(seed, 1500);
+    }
+}
+
+static void dma(struct side *side, uint64_t *seed)
+{
+    uint64_t paddr = program_pointer(seed), value = program_value(seed);
+    if (paddr >> 30 == 1) /* the alias */
+        paddr += RAM_BASE - 0x40000000;
+    (void)engine_ram_store(side->engine, paddr, &value, 1 + random_below(seed, 8));
+}
+
+static void poke(struct side *side, uint64_t *seed)
+{
+    struct hart_state *state = engine_hart(side->engine, 0);
+    unsigned x = 1 + (unsigned)random_below(seed, 31);
+    state->x[x] = program_value(seed);
+    state->f[x] = program_value(seed);
+    engine_forget(side->engine);
+}
+
+static void write_csr(struct side *side, uint64_t *seed)
+{
+    static const uint16_t numbers[] = {0x300, 0x304, 0x180, 0x003, 0x3b1, 0x3a0, 0x30a, 0x303, 0x344, 0x320};
+    unsigned number = numbers[random_below(seed, sizeof numbers / sizeof numbers[0])];
+    uint64_t value = program_value(seed), old = 0;
+    (void)engine_csr_read(side->engine, 0, number, &old);
+    (void)engine_csr_write(side->engine, 0, number, number == 0x300 ? old ^ (value & 0xe6000) : value);
+}
+
+/* What happens at a stop. Both sides draw the same numbers; what must not show happens to the second side alone. */
+static void disturb(struct side *side, uint64_t *seed, const struct schedule *schedule, bool second)
+{
+    uint64_t lines = random_u64(seed) & random_u64(seed) & 0xaa8;
+    switch (random_below(seed, 20)) {
+    case 0 ... 6:
+        engine_set_lines(side->engine, 0, 0xaa8, lines);
+        break;
+    case 7 ... 10:
+        engine_set_lines(side->engine, 0, 0xaa8, 0);
+        break;
+    case 11:
+        dma(side, seed);
+        break;
+    case 12:
+        poke(side, seed);
+        break;
+    case 13:
+        if (second)
+            side_clean(side);
+        break;
+    case 14:
+        if (second)
+            engine_forget(side->engine);
+        break;
+    case 15:
+        write_csr(side, seed);
+        break;
+    case 16:
+        if (schedule->probes)
+            side_probe(side, random_below(seed, 3) ? seed : NULL, &schedule->program);
+        break;
+    default:
+        break;
+    }
+    if (engine_waiting(side->engine)) { /* in wfi: something must come */
+        (void)engine_csr_write(side->engine, 0, 0x304, 0xaaa);
+        engine_set_lines(side->engine, 0, 0xaa8, 0x888);
+        engine_wake(side->engine, 0);
+    }
+    engine_settle(side->engine);
+}
+
+/* ---- running one ---------------------------------------------------------------------------------------------------- */
+
+/* What happened, lest nothing does. */
+struct coverage {
+    uint64_t instructions, stops, causes, interrupts, user, supervisor, machine;
+};
+
+static void cover(struct coverage *coverage, const struct side *side, uint64_t from)
+{
+    const struct hart_state *state = engine_hart(side->engine, 0);
+    coverage->stops++;
+    coverage->instructions += engine_now(side->engine).n - from;
+    coverage->interrupts += state->mcause >> 63 || state->scause >> 63;
+    coverage->causes |= state->mcause >> 63 ? 0 : UINT64_C(1) << (state->mcause & 63);
+    coverage->causes |= state->scause >> 63 ? 0 : UINT64_C(1) << (state->scause & 63);
+    coverage->user += state->priv == PRIV_U;
+    coverage->supervisor += state->priv == PRIV_S;
+    coverage->machine += state->priv == PRIV_M;
+}
+
+struct place {
+    unsigned stop; /* number of the segment */
+    uint64_t from, until;
+};
+
+static void load_both(const struct schedule *schedule, struct side *a, struct side *b)
+{
+    side_load(a, &schedule->program, schedule->ns_shift);
+    side_load(b, &schedule->program, schedule->ns_shift);
+}
+
+/* Runs `stops` segments and up to where the next begins; *place is the last of them. False: the sides differ there. */
+static bool run(const struct schedule *schedule, struct side *a, struct side *b, unsigned stops,
+                struct coverage *coverage, struct place *place)
+{
+    uint64_t seed = schedule->seed;
+    load_both(schedule, a, b);
+    for (unsigned n = 0; n <= stops; n++) {
+        uint64_t from = engine_now(a->engine).n, until = from + distance(&seed);
+        *place = (struct place){n, from, until};
+        if (n == stops)
+            return true;
+        side_run(a, icount_of(until));
+        side_run(b, icount_of(until));
+        if (coverage)
+            cover(coverage, a, from);
+        if (!sides_agree(a, b, false) || !side_flags_right(b))
+            return false;
+        uint64_t again = seed;
+        disturb(a, &again, schedule, false);
+        disturb(b, &seed, schedule, true);
+    }
+    return true;
+}
+
+/* ---- finding the instruction ---------------------------------------------------------------------------------------- */
+
+/* pc at each mark of the segment, as the first side sees it one by one. */
+static size_t trace(const struct schedule *schedule, struct side *a, struct side *b, struct place place, uint64_t *pcs)
+{
+    struct place reached;
+    (void)run(schedule, a, b, place.stop, NULL, &reached);
+    size_t count = 0;
+    while (count < SEGMENT_MOST && engine_now(a->engine).n < place.until && !engine_waiting(a->engine)) {
+        pcs[count++] = engine_hart(a->engine, 0)->pc;
+        side_run(a, icount_of(engine_now(a->engine).n + 1));
+    }
+    return count;
+}
+
+/* Do both agree `count` instructions into the segment? The second side runs as far as it wants to and is stopped there
+ * by a breakpoint, so that it is translated code that gets there. */
+static bool agree_at(const struct schedule *schedule, struct side *a, struct side *b, struct place place, size_t count,
+                     const uint64_t *pcs)
+{
+    struct place reached;
+    (void)run(schedule, a, b, place.stop, NULL, &reached);
+    icount_t mark = icount_of(place.from + count);
+    side_run(a, mark);
+    b->breaks[0] = pcs[count];
+    b->probe.nbreaks = 1;
+    b->probe.nwatches = 0;
+    b->break_at = mark;
+    engine_set_probe(b->engine, &b->probe);
+    side_run(b, icount_of(place.until));
+    engine_set_probe(b->engine, NULL);
+    b->break_at = ICOUNT_MAX;
+    return sides_agree(a, b, false);
+}
+
+static void show_insn(struct side *side, uint64_t pc)
+{
+    uint64_t paddr;
+    uint32_t raw = 0;
+    char text[80] = "not there";
+    if (engine_translate(side->engine, 0, pc, &paddr) && engine_ram_load(side->engine, paddr, &raw, 4))
+        engine_disassemble(raw, pc, text, sizeof text);
+    printf("  %#" PRIx64 " (%#" PRIx64 "): %0*x %s\n", pc, paddr, (raw & 3) == 3 ? 8 : 4,
+           (raw & 3) == 3 ? raw : raw & 0xffff, text);
+}
+
+static void narrow_down(const struct schedule *schedule, struct side *a, struct side *b, struct place place)
+{
+    static uint64_t pcs[SEGMENT_MOST];
+    size_t count = trace(schedule, a, b, place, pcs), good = 0, bad = count;
+    while (good + 1 < bad) {
+        size_t middle = (good + bad) / 2;
+        if (agree_at(schedule, a, b, place, middle, pcs))
+            good = middle;
+        else
+            bad = middle;
+    }
+    printf("  equal at %" PRIu64 ", not after the next instruction:\n", place.from + good);
+    (void)agree_at(schedule, a, b, place, good, pcs);
+    for (size_t n = good > 6 ? good - 6 : 0; n <= good; n++)
+        show_insn(a, pcs[n]);
+    if (good + 1 < count)
+        (void)agree_at(schedule, a, b, place, good + 1, pcs);
+    else
+        (void)run(schedule, a, b, place.stop + 1, NULL, &place);
+    sides_agree(a, b, true);
+}
+
+/* ---- all of them ---------------------------------------------------------------------------------------------------- */
+
+static bool check_seed(struct schedule *schedule, struct side *a, struct side *b, uint64_t number,
+                       struct coverage *coverage)
+{
+    struct place place;
+    schedule_make(schedule, number);
+    if (run(schedule, a, b, schedule->stops, coverage, &place))
+        return true;
+    printf("seed %" PRIu64 " differs between %" PRIu64 " and %" PRIu64 " (stop %u%s), block %u, hot %u:\n", number,
+           place.from, place.until, place.stop, schedule->probes ? ", probes" : "", b->tuning.block_insns_most,
+           b->tuning.hot_after);
+    (void)sides_agree(a, b, true);
+    return false;
+}
+
+static bool check_seeds(uint64_t first, uint64_t count, unsigned which, struct coverage *coverage)
+{
+    static struct side a, b;
+    static struct schedule schedule;
+    bool good = true;
+    side_create(&a, "interpreted", pairs[which].interpreted);
+    side_create(&b, "translated", pairs[which].other);
+    for (uint64_t number = first; good && number < first + count; number++)
+        good = check_seed(&schedule, &a, &b, number, coverage);
+    if (!good) { /* once more in fresh engines: does it take the seeds before? */
+        side_destroy(&a);
+        side_destroy(&b);
+        side_create(&a, "interpreted", pairs[which].interpreted);
+        side_create(&b, "translated", pairs[which].other);
+        struct place place;
+        if (run(&schedule, &a, &b, schedule.stops, NULL, &place))
+            printf("  but not alone: it takes the seeds since %" PRIu64 "\n", first);
+        else
+            narrow_down(&schedule, &a, &b, place);
+        fflush(stdout);
+    }
+    side_destroy(&a);
+    side_destroy(&b);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        return fprintf(stderr, "usage: lockstep FIRST COUNT\n"), 64;
+    uint64_t first = strtoull(argv[1], NULL, 0), count = strtoull(argv[2], NULL, 0), bad = 0;
+    struct coverage coverage = {0};
+    for (uint64_t done = 0; done < count; done += SEEDS_PER_ENGINE) {
+        uint64_t number = first + done, some = count - done < SEEDS_PER_ENGINE ? count - done : SEEDS_PER_ENGINE;
+        bad += !check_seeds(number, some, (unsigned)(number / SEEDS_PER_ENGINE % PAIRS), &coverage);
+    }
+    printf("%" PRIu64 " programs from seed %" PRIu64 ", %" PRIu64 " instructions, %" PRIu64 " stops (U %" PRIu64
+           ", S %" PRIu64 ", M %" PRIu64 ", interrupts %" PRIu64 "), causes %#" PRIx64 ", %" PRIu64 " differ\n",
+           count, first, coverage.instructions, coverage.stops, coverage.user, coverage.supervisor, coverage.machine,
+           coverage.interrupts, coverage.causes, bad);
+    return bad ? 1 : 0;
+}
