@@ -31,7 +31,10 @@ class Gdb:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
+        for _ in range(200):
+            if self.socket.connect_ex(path) == 0:
+                break
+            time.sleep(0.05)
         self.buffer = b""
         self.ask("qSupported:swbreak+;hwbreak+")
 
@@ -89,10 +92,6 @@ def step_back(deja, recording, work):
     debug = subprocess.Popen([deja, "debug", recording, "--at", "start", "--gdb", f"unix:{path}"],
                              stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            if os.path.exists(path):
-                break
-            time.sleep(0.05)
         gdb, seeks, found = Gdb(path), [], []
         for i in range(BACK_STEPS):
             begin = time.perf_counter()
