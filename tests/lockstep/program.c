@@ -209,7 +209,7 @@ static const struct way {
     {F(FR) | F(FR4) | F(FR1), 0, {0, 10, 0, 0}},
     {F(FMVX) | F(FMVF), 0, {1, 2, 0, 0}},
     {F(LR) | F(AMO), 0, {1, 0, 3, 1}},
-    {F(CSR) | F(CSRI), 0, {1, 1, 0, 8}},
+    {F(CSR) | F(CSRI), 0, {1, 3, 0, 8}},
     {F(NONE) | F(SFENCE) | F(FENCE) | F(CBO), 0, {0, 0, 0, 3}},
     {0, COMPRESSED, {6, 2, 4, 4}},
     {0, BUMP, {0, 0, 4, 0}},
@@ -246,7 +246,11 @@ static uint32_t to_taste(uint64_t *seed, uint64_t formats, struct taste taste)
 {
     static const uint8_t few[] = {0, 1, 8, 10, 11, 17, 3, 20, 28};
     uint32_t word = word_of_format(seed, formats);
-    if (taste.theme != THEME_FLOAT || !(formats & FP_ARITHMETIC))
+    if (taste.theme != THEME_FLOAT)
+        return word;
+    if (formats & F(CSR))                                                   /* flags have to go before they can come */
+        return one_in(seed, 6) ? word : 0x00101073 | target_reg(seed) << 7; /* csrw fflags, zero */
+    if (!(formats & FP_ARITHMETIC))
         return word;
     for (unsigned tries = 0; (word >> 25 & 3) != taste.format && tries < 8; tries++)
         word = word_of_format(seed, formats);
@@ -296,6 +300,22 @@ uint64_t program_pte(uint64_t *seed)
     uint64_t flags = PICK(seed, 0xcf, 0xcf, 0xcf, 0xdf, 0xdf, 0x0f, 0x1f, 0x4f, 0x5f, 0xc7, 0xd7, 0xc3, 0xc9, 0xd9,
                           0xd3, 0x00, random_below(seed, 256));
     return page << 10 | flags | (one_in(seed, 60) ? random_u64(seed) << 54 : 0);
+}
+
+static uint64_t tricky_pointer(uint64_t *seed)
+{
+    uint64_t page = random_below(seed, RAM_PAGES);
+    switch (random_below(seed, 4)) {
+    case 0: /* tables, one of which may not have been walked yet */
+        return RAM_BASE + PICK(seed, PAGE_LATE_TABLE, PAGE_LATE_TABLE, PAGE_LEAVES_ALIAS) * PAGE_BYTES +
+               8 * random_below(seed, 6);
+    case 1:
+        return LATE_ALIAS + random_below(seed, 6) * PAGE_BYTES + 8 * random_below(seed, 512);
+    case 2:
+        return VIRTUAL_ALIAS + random_below(seed, 8) * PAGE_BYTES + 8 * random_below(seed, 512);
+    default: /* in the same place of the TLB as another */
+        return PICK(seed, RAM_BASE, VIRTUAL_ALIAS) + PAGE_BYTES * (one_in(seed, 2) ? PAGE_LATE_TABLE : page);
+    }
 }
 
 uint64_t program_pointer(uint64_t *seed)
@@ -392,6 +412,13 @@ static void put_pte(struct program *program, unsigned table, unsigned index, uns
     put(program, table, index * 8, (uint64_t)((RAM_BASE >> PAGE_SHIFT) + page) << 10 | flags);
 }
 
+/* Of the same purpose. */
+static unsigned other_page(uint64_t *seed, bool code)
+{
+    return (unsigned)(code ? PAGE_CODE_FIRST + random_below(seed, PAGE_CODE_END - PAGE_CODE_FIRST)
+                           : PAGE_DATA + random_below(seed, 6));
+}
+
 static void lay_page_tables(struct program *program, uint64_t *seed)
 {
     for (unsigned page = PAGE_ROOT; page <= PAGE_LEAVES_ALIAS; page++)
@@ -403,14 +430,19 @@ static void lay_page_tables(struct program *program, uint64_t *seed)
     put_pte(program, PAGE_ROOT, 1, PAGE_MIDDLE_ALIAS, 1);
     put_pte(program, PAGE_MIDDLE_ALIAS, 0, PAGE_LEAVES_ALIAS, 1);
     put_pte(program, PAGE_MIDDLE_ALIAS, 1, PAGE_LATE_TABLE, 1);
-    bool user = one_in(seed, 2), clean = one_in(seed, 3);
+    bool clean = one_in(seed, 3);
+    program->user = one_in(seed, 2);
     for (unsigned page = 0; page < RAM_PAGES; page++) {
         bool code = page >= PAGE_CODE_FIRST && page < PAGE_CODE_END;
-        unsigned flags = (code || page == PAGE_S_HANDLER ? 0xcf : 0xc7) | (user && page > PAGE_S_HANDLER ? PTE_U : 0);
+        unsigned flags =
+            (code || page == PAGE_S_HANDLER ? 0xcf : 0xc7) | (program->user && page > PAGE_S_HANDLER ? PTE_U : 0);
         if (clean && page > PAGE_S_HANDLER)
             flags &= one_in(seed, 2) ? ~0x80u : ~0xc0u;
         put_pte(program, PAGE_LEAVES, page, page, flags);
-        put(program, PAGE_LEAVES_ALIAS, page * 8, program_pte(seed));
+        if (one_in(seed, 3))
+            put(program, PAGE_LEAVES_ALIAS, page * 8, program_pte(seed));
+        else
+            put_pte(program, PAGE_LEAVES_ALIAS, page, other_page(seed, code), flags);
     }
 }
 
@@ -449,26 +481,39 @@ static void lay_code(struct program *program, uint64_t *seed)
 #define CSRR(rd, csr)        I_TYPE(0x73, 2, rd, 0, csr)
 #define CSRW(csr, rs1)       I_TYPE(0x73, 1, 0, rs1, csr)
 #define CSRC(csr, rs1)       I_TYPE(0x73, 3, 0, rs1, csr)
-#define BGEZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | 5u << 12 | (4u * (skipped) + 4) << 7 | 0x63)
-#define BEQZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | (4u * (skipped) + 4) << 7 | 0x63)
+#define AHEAD(skipped)       ((4u * (skipped) + 4) % 32 << 7 | (4u * (skipped) + 4) / 32 << 25)
+#define BGEZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | 5u << 12 | AHEAD(skipped) | 0x63)
+#define BEQZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | AHEAD(skipped) | 0x63)
 #define MRET                 0x30200073u
 #define SRET                 0x10200073u
 enum { X0, T0 = 5, T1 = 6, T2 = 7 };
-enum { SEPC = 0x141, SCAUSE, MSTATUS = 0x300, MEPC = 0x341, MCAUSE };
+enum { SEPC = 0x141, SCAUSE, MSTATUS = 0x300, MEPC = 0x341, MCAUSE, MINSTRET = 0xb02 };
+enum { CAUSE_FETCH_ACCESS = 1, CAUSE_FETCH_PAGE = 12 };
 
 /* Offsets in PAGE_TABLES; the handler adds up to 0x78, or 0x3f8 for pointers. */
 enum { TAB_LCG = 0, TAB_PLACES = 0x100, TAB_MODES = 0x200, TAB_POINTERS = 0x300, TAB_END = 0x780, LISTED = 18 };
 
-/* An interrupt: silence the device and go on. A trap: go on behind the instruction, or now and then leap to another
- * place, in another mode, with other pointers. */
+/* An interrupt: silence the device and go on. A trap: go on behind the instruction, or leap to another place, in
+ * another mode, with other pointers: now and then, and when there is nothing to execute. */
 static const uint32_t m_handler[] = {
-    LUI(T0, 0x20),
-    CSRC(MSTATUS, T0), /* MPRV */
     CSRR(T0, MCAUSE),
     BGEZ(T0, 3),
     LUI(T0, 0x10000),
     SD(X0, 8 * MMIO_LOWER, T0),
     MRET,
+    ADDI(T1, T0, -CAUSE_FETCH_PAGE),
+    BEQZ(T1, 9),
+    ADDI(T1, T0, -CAUSE_FETCH_ACCESS),
+    BEQZ(T1, 7),
+    CSRR(T1, MINSTRET),
+    ANDI(T1, T1, 15),
+    BEQZ(T1, 4),
+    CSRR(T1, MEPC),
+    ADDI(T1, T1, 4),
+    CSRW(MEPC, T1),
+    MRET,
+    LUI(T0, 0x20),
+    CSRC(MSTATUS, T0), /* MPRV: what follows reads tables */
     LUI(T0, 0x80001),
     SLLI(T0, T0, 32),
     SRLI(T0, T0, 32),
@@ -479,13 +524,6 @@ static const uint32_t m_handler[] = {
     ADD(T1, T1, T2),
     SD(T1, TAB_LCG, T0), /* the next random number */
     SRLI(T1, T1, 20),
-    ANDI(T2, T1, 7),
-    BEQZ(T2, 4),
-    CSRR(T2, MEPC),
-    ADDI(T2, T2, 4),
-    CSRW(MEPC, T2),
-    MRET,
-    SRLI(T1, T1, 4),
     ANDI(T2, T1, 0x78),
     ADD(T2, T2, T0),
     LD(1, TAB_PLACES, T2),
@@ -515,12 +553,26 @@ static const uint32_t s_handler[] = {
     CSRW(SEPC, T0),   SRET,
 };
 
-static uint64_t random_mode(uint64_t *seed)
+static uint64_t random_mode(const struct program *program, uint64_t *seed)
 {
-    uint64_t previous = PICK(seed, 0, 0, 1, 1, 1, 1, 3) << 11;
-    uint64_t floating = PICK(seed, 3, 3, 3, 3, 1, 2, 0) << 13;
+    uint64_t usual = program->user ? PRIV_U : PRIV_S;
+    uint64_t previous = (one_in(seed, 6) ? PICK(seed, 0, 1, 3) : usual) << 11;
+    uint64_t floating = (one_in(seed, 5) ? random_below(seed, 4) : 3) << 13;
     uint64_t access = random_u64(seed) & 0xc0000 & (one_in(seed, 2) ? 0x40000 : 0xc0000); /* SUM, MXR */
     return previous | floating | access | (one_in(seed, 10) ? 0x20000 : 0) | (random_u64(seed) & 0xa2);
+}
+
+/* Few different ones, so that they meet. */
+static void make_pointers(struct program *program, uint64_t *seed)
+{
+    bool tricky = program->taste.theme == THEME_MEMORY;
+    for (unsigned n = 0; n < POINTERS; n++)
+        program->pointers[n] = tricky && one_in(seed, 2) ? tricky_pointer(seed) : program_pointer(seed);
+}
+
+static uint64_t pointer_of(const struct program *program, uint64_t *seed)
+{
+    return program->pointers[random_below(seed, POINTERS)];
 }
 
 static void lay_tables(struct program *program, uint64_t *seed)
@@ -529,10 +581,10 @@ static void lay_tables(struct program *program, uint64_t *seed)
     memcpy(program->pages[PAGE_TABLES], lcg, sizeof lcg);
     for (unsigned n = 0; n < LISTED; n++) {
         put(program, PAGE_TABLES, TAB_PLACES + 8 * n, program->places[random_below(seed, PLACES)]);
-        put(program, PAGE_TABLES, TAB_MODES + 8 * n, random_mode(seed));
+        put(program, PAGE_TABLES, TAB_MODES + 8 * n, random_mode(program, seed));
     }
     for (unsigned at = TAB_POINTERS; at < TAB_END; at += 8)
-        put(program, PAGE_TABLES, at, program_pointer(seed));
+        put(program, PAGE_TABLES, at, pointer_of(program, seed));
     memcpy(program->pages[PAGE_M_HANDLER], m_handler, sizeof m_handler);
     memcpy(program->pages[PAGE_S_HANDLER], s_handler, sizeof s_handler);
 }
@@ -545,9 +597,9 @@ static void lay_data(struct program *program, uint64_t *seed)
                 program->taste.theme == THEME_FLOAT && one_in(seed, 2) ? value_of_format(seed, program->taste.format)
                                                                        : program_value(seed));
     for (unsigned at = 0; at < PAGE_BYTES; at += 8)
-        put(program, PAGE_POINTERS, at, program_pointer(seed));
+        put(program, PAGE_POINTERS, at, pointer_of(program, seed));
     for (unsigned index = 0; index < 8; index++)
-        put(program, PAGE_LATE_TABLE, index * 8, program_pte(seed));
+        put_pte(program, PAGE_LATE_TABLE, index, (unsigned)(PAGE_DATA + random_below(seed, 6)), 0xc7);
 }
 
 /* ---- state ---------------------------------------------------------------------------------------------------------- */
@@ -558,7 +610,7 @@ static void set_registers(struct program *program, uint64_t *seed)
     for (unsigned x = 1; x < 32; x++)
         state->x[x] = program_value(seed);
     for (size_t n = 0; n < sizeof pointer_regs; n++)
-        state->x[pointer_regs[n]] = program_pointer(seed);
+        state->x[pointer_regs[n]] = pointer_of(program, seed);
     for (size_t n = 0; n < sizeof place_regs; n++)
         state->x[place_regs[n]] = program->places[random_below(seed, PLACES)];
     state->x[SPACE_REG] = one_in(seed, 8) ? 0 : (uint64_t)SV39 << 60 | ((uint64_t)(RAM_BASE >> PAGE_SHIFT) + PAGE_ROOT);
@@ -583,7 +635,7 @@ static void set_state(struct program *program, uint64_t *seed)
     struct hart_state *state = &program->state;
     set_registers(program, seed);
     set_protection(state, seed);
-    uint64_t mode = random_mode(seed);
+    uint64_t mode = random_mode(program, seed);
     state->priv = (uint8_t)(mode >> 11 & 3);
     state->mstatus = UINT64_C(0xa00000000) | (mode & ~UINT64_C(0x1800));
     state->satp = one_in(seed, 5) ? 0 : state->x[SPACE_REG];
@@ -607,6 +659,7 @@ void program_make(struct program *program, uint64_t seed)
     static const struct taste tastes[] = {{THEME_MIXED, 1}, {THEME_MIXED, 1},  {THEME_FLOAT, 0},
                                           {THEME_FLOAT, 1}, {THEME_MEMORY, 1}, {THEME_SYSTEM, 1}};
     program->taste = tastes[random_below(&seed, sizeof tastes / sizeof tastes[0])];
+    make_pointers(program, &seed);
     lay_page_tables(program, &seed);
     lay_code(program, &seed);
     lay_tables(program, &seed);

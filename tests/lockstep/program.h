@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 #include "tests/unit/random.h"
 
-enum { RAM_BASE = 0x80000000, RAM_PAGES = 48, MMIO_BASE = 0x10000000, PLACES = 8 };
+enum { RAM_BASE = 0x80000000, RAM_PAGES = 48, MMIO_BASE = 0x10000000, PLACES = 8, POINTERS = 24 };
 
 /* Pages of RAM by purpose. */
 enum {
@@ -35,9 +35,11 @@ struct taste {
 
 struct program {
     struct taste taste;
+    bool user; /* its pages are for user mode */
     uint8_t pages[RAM_PAGES][PAGE_BYTES];
-    struct hart_state state;  /* to start from */
-    uint64_t places[PLACES];  /* addresses of code */
+    struct hart_state state; /* to start from */
+    uint64_t places[PLACES]; /* addresses of code */
+    uint64_t pointers[POINTERS];
     uint64_t trap_page_paddr; /* 0: none */
 };
 
