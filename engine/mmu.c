@@ -68,22 +68,23 @@ void mmu_unstore_all(struct engine *engine)
     forget_storable(engine);
 }
 
-static void unstore_entry(struct hart *hart, struct tlb_entry *entry, uint64_t host)
+static void unstore_entry(struct tlb_entry *entry, uint64_t host)
 {
-    if (entry->tag == TLB_NEVER || entry->tag + entry->addend != host)
-        return;
-    entry->tag = TLB_NEVER;
-    hart->leave = true;
+    if (entry->tag != TLB_NEVER && entry->tag + entry->addend == host)
+        entry->tag = TLB_NEVER;
 }
 
-/* One page leaves the store tags. */
+/* One page leaves the store tags. A superblock may go on with what it has found there, when another page has taken the
+ * place meanwhile: so it is left. */
 static void unstore_page(struct engine *engine, uint64_t page)
 {
     const uint64_t host = (uint64_t)(engine->ram.bytes + (page << PAGE_SHIFT));
-    for (unsigned n = 0; n < engine->config.nharts; n++)
+    for (unsigned n = 0; n < engine->config.nharts; n++) {
+        engine->harts[n].leave = true;
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
-                unstore_entry(&engine->harts[n], &engine->harts[n].tlb[view].store[slot], host);
+                unstore_entry(&engine->harts[n].tlb[view].store[slot], host);
+    }
     engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
 }
 

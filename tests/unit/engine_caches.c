@@ -21,7 +21,7 @@ static bool no_store(void *owner, icount_t now, uint64_t paddr, unsigned size_by
 
 static struct clock still;
 
-static struct engine *engine_with(const uint32_t *code, size_t code_bytes)
+static struct engine *engine_with(const uint32_t *code, size_t code_bytes, struct engine_tuning tuning)
 {
     static const uint32_t loop = 0x0000006f; /* j . */
     struct engine_config config = {
@@ -31,6 +31,7 @@ static struct engine *engine_with(const uint32_t *code, size_t code_bytes)
         .reset_pc = RAM_BASE,
         .clock = &still,
         .timebase_ns = 100,
+        .tuning = tuning,
         .bus = {.load = no_load, .store = no_store},
     };
     struct engine *engine = NULL;
@@ -50,7 +51,7 @@ static struct hart_state leap(uint64_t target, bool forget)
         0x30001073, /* csrw mstatus, zero */
         0x30200073, /* mret */
     };
-    struct engine *engine = engine_with(code, sizeof code);
+    struct engine *engine = engine_with(code, sizeof code, (struct engine_tuning){0});
     engine_hart(engine, 0)->x[10] = target;
     engine_forget(engine);
     ck_assert_int_eq(engine_run(engine, icount_of(4)), ENGINE_LIMIT);
@@ -80,11 +81,90 @@ START_TEST(a_block_of_machine_mode_is_not_found_by_user_mode)
 }
 END_TEST
 
+/* ---- a page becomes a page table while a superblock stores to it ---------------------------------------------------- */
+
+enum { ROOT = 16, MIDDLE, LEAVES, LATE, FIRST = 30, SECOND, OTHER };
+enum { POINTER = 0xc1, READ_WRITE = 0xc7, ALL = 0xcf }; /* page table entries: V, and X W R, A D */
+
+static void put_pte(struct engine *engine, unsigned table, unsigned index, uint64_t page, uint64_t flags)
+{
+    uint64_t pte = ((RAM_BASE >> PAGE_SHIFT) + page) << 10 | (flags == POINTER ? 1 : flags);
+    ck_assert(engine_ram_store(engine, RAM_BASE + table * PAGE_BYTES + index * 8, &pte, sizeof pte));
+}
+
+/* Identity for 1 MiB; the same again 1 MiB higher, where it falls in the same places of the TLB; and page LATE, which
+ * is written as data, is the table for what lies 2 MiB higher. */
+static void lay_tables(struct engine *engine)
+{
+    put_pte(engine, ROOT, 2, MIDDLE, POINTER);
+    put_pte(engine, MIDDLE, 0, LEAVES, POINTER);
+    put_pte(engine, MIDDLE, 1, LATE, POINTER);
+    for (unsigned page = 0; page < 256; page++) {
+        put_pte(engine, LEAVES, page, page, page == 0 || page == 255 ? ALL : READ_WRITE);
+        put_pte(engine, LEAVES, 256 + page, OTHER, READ_WRITE);
+    }
+    put_pte(engine, LATE, 0, FIRST, ALL);
+}
+
+/* What is read through the late table, added up. */
+static uint64_t read_through_late_table(struct engine_tuning tuning)
+{
+    static const uint32_t code[] = {
+        0x20043023, /* sd zero, 512(s0): the page may be stored to unseen */
+        0x0040006f, /* j .+4 */
+        0x20043023, /* sd zero, 512(s0) */
+        0x0004b023, /* sd zero, 0(s1): takes its place in the TLB */
+        0x0005b503, /* ld a0, 0(a1): from here on it is a table */
+        0x00e43023, /* sd a4, 0(s0): so this must be seen */
+        0x00063783, /* ld a5, 0(a2): the same, off another register */
+        0x01080833, /* add a6, a6, a6 */
+        0x00f80833, /* add a6, a6, a5 */
+        0x00d74733, /* xor a4, a4, a3: the other page */
+        0x01393023, /* sd s3, 0(s2): another table changes, and none of them is known any more */
+        0xfd5ff06f, /* j .-44 */
+    };
+    struct engine *engine = engine_with(code, sizeof code, tuning);
+    lay_tables(engine);
+    for (uint64_t page = FIRST; page <= SECOND; page++)
+        ck_assert(engine_ram_store(engine, RAM_BASE + page * PAGE_BYTES, &page, sizeof page));
+    uint64_t pages = (RAM_BASE >> PAGE_SHIFT);
+    struct hart_state *state = engine_hart(engine, 0);
+    state->priv = PRIV_S;
+    state->satp = UINT64_C(8) << 60 | (pages + ROOT);
+    state->pmpaddr[0] = UINT64_MAX >> 10;
+    state->pmpcfg[0] = 0x1f;
+    state->x[8] = RAM_BASE + LATE * PAGE_BYTES;
+    state->x[9] = state->x[8] + (1 << 20);
+    state->x[11] = state->x[12] = RAM_BASE + (2 << 20);
+    state->x[13] = ((pages + FIRST) ^ (pages + SECOND)) << 10;
+    state->x[14] = (pages + SECOND) << 10 | ALL;
+    state->x[18] = RAM_BASE + LEAVES * PAGE_BYTES + 255 * 8;
+    state->x[19] = (pages + 255) << 10 | ALL;
+    engine_forget(engine);
+    while (engine_now(engine).n < 480)
+        (void)engine_run(engine, icount_of(480)), engine_settle(engine);
+    ck_assert_uint_eq(state->mcause, 0);
+    uint64_t sum = state->x[16];
+    engine_destroy(engine);
+    return sum;
+}
+
+START_TEST(a_table_that_was_data_is_seen_to_change)
+{
+    uint64_t expected = 0, page = SECOND; /* 40 rounds of 12 instructions */
+    for (unsigned round = 0; round < 40; round++, page ^= FIRST ^ SECOND)
+        expected = 2 * expected + page;
+    ck_assert_uint_eq(read_through_late_table((struct engine_tuning){.interpreter_only = true}), expected);
+    ck_assert_uint_eq(read_through_late_table((struct engine_tuning){.hot_after = 1}), expected);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine caches");
     TCase *tcase = tcase_create("caches");
     tcase_add_test(tcase, a_block_of_machine_mode_is_not_found_by_user_mode);
+    tcase_add_test(tcase, a_table_that_was_data_is_seen_to_change);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
