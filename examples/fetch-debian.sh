@@ -15,6 +15,9 @@
 set -euo pipefail
 
 suite=trixie
+# Under which names a mirror may have it. While a mirror copies a new point release, what it says of the suite under one
+# name may already speak of lists that it does not have yet; under another it is still as before.
+suite_names="$suite stable oldstable"
 caches=${XDG_CACHE_HOME:-~/.cache} # bash finds the home directory without HOME too
 cache=$(realpath -m "${DEJA_CACHE:-$caches/deja}")
 result=$cache/debian-$suite
@@ -87,15 +90,25 @@ Dir::Etc::preferencesparts "/dev/null";
 CONFIG
 }
 
+# Updates from the mirror $3, by the suite's name $4; false when that has no lists, or those of another release.
+update_from() {
+    local apt=$1 keyring=$2 mirror=$3 name=$4
+    rm -rf "$apt/lists"
+    mkdir -p "$apt/lists/partial"
+    echo "deb [arch=riscv64 signed-by=$keyring] $mirror $name main" >"$apt/sources.list"
+    echo "fetch-debian: reading the package lists of $name from $mirror" >&2
+    APT_CONFIG=$apt/config apt-get -qq update >&2 && grep -qx "Codename: $suite" "$apt"/lists/*_InRelease
+}
+
 # Updates from the first mirror that answers.
 update_lists() {
-    local apt=$1 keyring=$2 mirrors=$3 mirror
-    for mirror in $mirrors; do
-        echo "deb [arch=riscv64 signed-by=$keyring] $mirror $suite main" >"$apt/sources.list"
-        echo "fetch-debian: reading the package lists of $suite from $mirror" >&2
-        if APT_CONFIG=$apt/config apt-get -qq update >&2; then
-            return
-        fi
+    local apt=$1 keyring=$2 mirrors=$3 mirror name
+    for name in $suite_names; do
+        for mirror in $mirrors; do
+            if update_from "$apt" "$keyring" "$mirror" "$name"; then
+                return
+            fi
+        done
     done
     fail "no Debian mirror answered; check the network, or set DEJA_DEBIAN_MIRROR=<URL of a Debian mirror>" 69
 }
