@@ -13,6 +13,10 @@ static const char *const xnames[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "
 static const char *const fnames[32] = {"ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1", "fa0",
                                        "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4", "fs5",
                                        "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11"};
+
+const char *engine_x_name(unsigned x) { return xnames[x]; }
+const char *engine_f_name(unsigned f) { return fnames[f]; }
+
 enum { MODE_RNE = 0, MODE_DYN = 7 };
 static const char *const modes[8] = {"rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown", "dyn"};
 

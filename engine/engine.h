@@ -213,4 +213,8 @@ static inline unsigned insn_length(uint16_t low_half) { return (low_half & 3) ==
 /* Writes assembler text for the instruction `raw` at `pc`; returns its length in bytes. */
 unsigned engine_disassemble(uint32_t raw, uint64_t pc, char *text, size_t size_bytes);
 
+/* What the ABI calls a register: "a0", "fa0". */
+const char *engine_x_name(unsigned x);
+const char *engine_f_name(unsigned f);
+
 #endif

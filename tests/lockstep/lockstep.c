@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "pair.h"
+#include "replay/differ.h"
 
 enum { SEEDS_PER_ENGINE = 16, STOPS_MOST = 32, SEGMENT_MOST = 4096 };
 
@@ -225,15 +226,11 @@ static bool agree_at(const struct schedule *schedule, struct side *a, struct sid
     return sides_agree(a, b, false);
 }
 
-static void show_insn(struct side *side, uint64_t pc)
+static void show_insn(const struct side *side, uint64_t pc)
 {
-    uint64_t paddr;
-    uint32_t raw = 0;
-    char text[80] = "not there";
-    if (engine_translate(side->engine, 0, pc, &paddr) && engine_ram_load(side->engine, paddr, &raw, 4))
-        engine_disassemble(raw, pc, text, sizeof text);
-    printf("  %#" PRIx64 " (%#" PRIx64 "): %0*x %s\n", pc, paddr, (raw & 3) == 3 ? 8 : 4,
-           (raw & 3) == 3 ? raw : raw & 0xffff, text);
+    char text[DIFFER_LINE_BYTES];
+    differ_insn(side->engine, 0, pc, text);
+    printf("  %s\n", text);
 }
 
 static void narrow_down(const struct schedule *schedule, struct side *a, struct side *b, struct place place)

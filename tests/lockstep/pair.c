@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/differ.h"
+
 static void note(struct side *side, const char *what, uint64_t a, uint64_t b, uint64_t c)
 {
     uint64_t mixed[] = {side->log, a, b, c, (uint64_t)what[0] << 8 | (uint64_t)what[1]};
@@ -217,16 +219,7 @@ void side_run(struct side *side, icount_t until)
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------ */
 
-static void say_field(void *context, const struct state_difference *difference)
-{
-    (void)context;
-    printf("  %s", difference->field);
-    if (difference->is_array)
-        printf("[%u]", difference->element);
-    printf(" %#" PRIx64 " / %#" PRIx64 "\n", difference->a, difference->b);
-}
-
-static bool same_registers(struct side *a, struct side *b, bool say)
+static bool same_registers(struct side *a, struct side *b)
 {
     struct state_part part_a, part_b;
     uint8_t bytes_a[STATE_BYTES_MOST], bytes_b[STATE_BYTES_MOST];
@@ -236,35 +229,41 @@ static bool same_registers(struct side *a, struct side *b, bool say)
     check(size_bytes <= STATE_BYTES_MOST);
     state_encode(&part_a, 1, bytes_a);
     state_encode(&part_b, 1, bytes_b);
-    if (memcmp(bytes_a, bytes_b, size_bytes) == 0)
-        return true;
-    if (say)
-        state_diff(&part_a, 1, bytes_a, size_bytes, bytes_b, size_bytes, say_field, NULL);
-    return false;
+    return memcmp(bytes_a, bytes_b, size_bytes) == 0;
 }
 
-static bool same_memory(struct side *a, struct side *b, bool say)
+static bool same_memory(const struct side *a, const struct side *b)
 {
-    const uint8_t *bytes_a = engine_ram(a->engine)->bytes, *bytes_b = engine_ram(b->engine)->bytes;
-    if (memcmp(bytes_a, bytes_b, RAM_PAGES * PAGE_BYTES) == 0)
-        return true;
-    for (size_t at = 0; say && at < RAM_PAGES * PAGE_BYTES; at++)
-        if (bytes_a[at] != bytes_b[at]) {
-            printf("  memory from %#zx: %#x / %#x\n", RAM_BASE + at, bytes_a[at], bytes_b[at]);
-            break;
-        }
-    return false;
+    return memcmp(engine_ram(a->engine)->bytes, engine_ram(b->engine)->bytes, RAM_PAGES * PAGE_BYTES) == 0;
+}
+
+static void print_line(void *context, const char *text)
+{
+    (void)context;
+    puts(text);
+}
+
+static void tell(struct side *a, struct side *b)
+{
+    struct state_part part_a, part_b;
+    engine_parts(a->engine, &part_a);
+    engine_parts(b->engine, &part_b);
+    struct differ_side side_a = {a->name, &part_a, 1, engine_ram(a->engine)};
+    struct differ_side side_b = {b->name, &part_b, 1, engine_ram(b->engine)};
+    check(!err_is(differ_tell(&side_a, &side_b, &(struct pen){NULL, print_line})));
+    if (engine_now(a->engine).n != engine_now(b->engine).n)
+        printf("  mark %" PRIu64 " / %" PRIu64 "\n", engine_now(a->engine).n, engine_now(b->engine).n);
+    if (a->log != b->log)
+        printf("  log: %" PRIu64 " / %" PRIu64 " entries, the contents differ\n", a->entries, b->entries);
 }
 
 bool sides_agree(struct side *a, struct side *b, bool say)
 {
-    bool registers = same_registers(a, b, say), memory = same_memory(a, b, say);
-    bool mark = engine_now(a->engine).n == engine_now(b->engine).n;
-    if (!mark && say)
-        printf("  mark %" PRIu64 " / %" PRIu64 "\n", engine_now(a->engine).n, engine_now(b->engine).n);
-    if (a->log != b->log && say)
-        printf("  log: %" PRIu64 " / %" PRIu64 " entries, the contents differ\n", a->entries, b->entries);
-    return registers && memory && mark && a->log == b->log;
+    bool agree = same_registers(a, b) && same_memory(a, b) && engine_now(a->engine).n == engine_now(b->engine).n &&
+                 a->log == b->log;
+    if (!agree && say)
+        tell(a, b);
+    return agree;
 }
 
 bool side_flags_right(struct side *side)
