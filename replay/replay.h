@@ -145,9 +145,12 @@ struct timeline_resume {
     size_t nbreaks;
     const struct watch_range *watches;
     size_t nwatches;
+    /* Asked at each hit of a breakpoint (a condition): false, and it was none. The machine stands settled before the
+     * instruction; its registers and memory may be read, nothing may be changed. NULL: every hit counts. */
+    bool (*wanted)(void *context, unsigned hart, uint64_t pc);
     /* polled about every 10 ms: true breaks it off (Ctrl-C) at a settled mark. May be NULL. */
     bool (*interrupted)(void *context);
-    void *context;
+    void *context; /* of `wanted` and `interrupted` */
 };
 
 enum stop_reason { STOP_STEPPED, STOP_BREAK, STOP_WATCH, STOP_BEGIN, STOP_END, STOP_INTERRUPTED };

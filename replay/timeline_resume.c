@@ -27,10 +27,16 @@ static bool touches(const struct watch_range *watch, enum access_kind kind, uint
     return vaddr - watch->vaddr < watch->size_bytes || watch->vaddr - vaddr < size_bytes;
 }
 
+static bool is_wanted(const struct timeline_resume *resume, unsigned hart, uint64_t pc)
+{
+    return !resume->wanted || resume->wanted(resume->context, hart, pc);
+}
+
 static bool on_break(void *context, unsigned hart, icount_t now, uint64_t pc)
 {
     struct search *search = context;
-    (void)pc;
+    if (!is_wanted(search->resume, hart, pc))
+        return false;
     search->found = true;
     search->mark = now;
     search->stop = (struct timeline_stop){.reason = STOP_BREAK, .hart = hart};
@@ -78,10 +84,11 @@ static void probe_off(struct search *search) { engine_set_probe(board_engine(sea
 /* Stepped: but onto a breakpoint is as good as run into it, from either side. */
 static struct timeline_stop landed(const struct search *search)
 {
+    const struct timeline_resume *resume = search->resume;
     struct engine *engine = board_engine(search->timeline->session.board);
     for (unsigned hart = 0; hart < engine_nharts(engine); hart++)
-        for (size_t i = 0; i < search->resume->nbreaks; i++)
-            if (engine_hart(engine, hart)->pc == search->resume->breaks[i])
+        for (size_t i = 0; i < resume->nbreaks; i++)
+            if (engine_hart(engine, hart)->pc == resume->breaks[i] && is_wanted(resume, hart, resume->breaks[i]))
                 return (struct timeline_stop){.reason = STOP_BREAK, .hart = hart};
     return (struct timeline_stop){.reason = STOP_STEPPED};
 }

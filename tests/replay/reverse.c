@@ -390,6 +390,63 @@ START_TEST(searches_stop_where_a_straight_run_says)
 }
 END_TEST
 
+/* ---- conditions ---------------------------------------------------------------------------------------------------------- */
+
+/* Wants a breakpoint where the hash of the state, which is the straight run's there, says so. */
+struct condition {
+    uint64_t one_in, asked;
+};
+
+static bool wanted_here(uint64_t mark, uint64_t one_in) { return one_in && oracle.hashes[mark] % one_in == 0; }
+
+static bool is_wanted(void *context, unsigned hart, uint64_t pc)
+{
+    struct condition *condition = context;
+    struct board *board = timeline_board(timeline);
+    uint64_t mark = board_now(board).n;
+    condition->asked++;
+    if (hart != 0 || oracle.pcs[mark] != pc || parts_hash(board) != oracle.hashes[mark])
+        ck_abort_msg("asked at %llu in another state than it settles in", (unsigned long long)mark);
+    return wanted_here(mark, condition->one_in);
+}
+
+/* The next mark from `from` (exclusive when going back) where one of the breakpoints is wanted. */
+static struct answer answer_wanted(uint64_t from, bool back, const uint64_t *breaks, size_t nbreaks, uint64_t one_in)
+{
+    for (uint64_t mark = from; back ? mark > 0 : mark < oracle.end; mark += back ? UINT64_MAX : 1) {
+        uint64_t place = back ? mark - 1 : mark;
+        if (is_break(place, breaks, nbreaks) && wanted_here(place, one_in))
+            return (struct answer){place, STOP_BREAK, NULL};
+    }
+    return back ? (struct answer){0, STOP_BEGIN, NULL} : (struct answer){oracle.end, STOP_END, NULL};
+}
+
+START_TEST(conditions_pass_over_hits)
+{
+    static const uint64_t rarities[] = {1, 3, 50, 2000, 0};
+    uint64_t seed = 23, asked = 0;
+    for (unsigned i = 0; i < SEARCHES; i++) {
+        struct condition condition = {rarities[random_below(&seed, 5)], 0};
+        bool back = random_below(&seed, 3) != 0;
+        uint64_t breaks[2], from = random_below(&seed, oracle.end + 1);
+        struct timeline_resume request = {.direction = back ? BACKWARDS : FORWARDS,
+                                          .steps = UINT64_MAX,
+                                          .breaks = breaks,
+                                          .nbreaks = 2,
+                                          .wanted = is_wanted,
+                                          .context = &condition};
+        struct timeline_stop stop;
+        for (size_t b = 0; b < 2; b++)
+            breaks[b] = oracle.pcs[random_below(&seed, oracle.end)];
+        must(timeline_seek(timeline, icount_of(from)));
+        must(timeline_resume(timeline, &request, &stop));
+        expect_answer(stop, answer_wanted(from, back, breaks, 2, condition.one_in), NULL, 0);
+        asked += condition.asked;
+    }
+    ck_assert_uint_gt(asked, 1000);
+}
+END_TEST
+
 /* The engine's reports against memory itself: a byte does not change without a hit, and a hit is next to its place. */
 START_TEST(what_changes_has_been_reported)
 {
@@ -576,6 +633,7 @@ int main(void)
     tcase_add_test(tcase, a_burst_of_steps_back_is_cheap);
     tcase_add_test(tcase, history_has_two_ends);
     tcase_add_test(tcase, searches_stop_where_a_straight_run_says);
+    tcase_add_test(tcase, conditions_pass_over_hits);
     tcase_add_test(tcase, what_changes_has_been_reported);
     tcase_add_test(tcase, an_interrupt_answers_at_a_settled_mark);
     tcase_add_test(tcase, a_time_is_the_first_mark_not_before_it);
