@@ -5,31 +5,37 @@
 
 static size_t to_page_end(uint64_t address) { return PAGE_BYTES - address % PAGE_BYTES; }
 
-static bool locate(struct client *client, uint64_t address, uint64_t *paddr)
+static bool locate(struct client *client, unsigned hart, uint64_t address, uint64_t *paddr)
 {
     *paddr = address;
-    return client->physical || engine_translate(client_engine(client), client_hart(client), address, paddr);
+    return client->physical || engine_translate(client_engine(client), hart, address, paddr);
 }
 
 /* Reads within one page. */
-static bool read_piece(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
+static bool read_piece(struct client *client, unsigned hart, uint64_t address, void *bytes, size_t size_bytes)
 {
     uint64_t paddr;
-    return locate(client, address, &paddr) && board_look(timeline_board(client->timeline), paddr, bytes, size_bytes);
+    return locate(client, hart, address, &paddr) &&
+           board_look(timeline_board(client->timeline), paddr, bytes, size_bytes);
 }
 
-size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
+size_t memory_read_as(struct client *client, unsigned hart, uint64_t address, void *bytes, size_t size_bytes)
 {
     size_t done = 0;
     while (done < size_bytes) {
         size_t piece = to_page_end(address + done);
         if (piece > size_bytes - done)
             piece = size_bytes - done;
-        if (!read_piece(client, address + done, (uint8_t *)bytes + done, piece))
+        if (!read_piece(client, hart, address + done, (uint8_t *)bytes + done, piece))
             break;
         done += piece;
     }
     return done;
+}
+
+size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes)
+{
+    return memory_read_as(client, client_hart(client), address, bytes, size_bytes);
 }
 
 /* Whether all of it can be read; `*same` tells whether it holds these bytes already. */
@@ -41,7 +47,7 @@ static bool compare(struct client *client, uint64_t address, const uint8_t *byte
         piece = to_page_end(address + done);
         if (piece > size_bytes - done)
             piece = size_bytes - done;
-        if (!read_piece(client, address + done, there, piece))
+        if (!read_piece(client, client_hart(client), address + done, there, piece))
             return false;
         *same &= !memcmp(there, bytes + done, piece);
     }

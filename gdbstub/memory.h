@@ -9,6 +9,9 @@
  * (as the client's hart would translate them now), or physical in the client's physical mode. */
 size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes);
 
+/* The same with the eyes of a hart. */
+size_t memory_read_as(struct client *client, unsigned hart, uint64_t address, void *bytes, size_t size_bytes);
+
 /* Writes all or nothing. False when a part of it is not RAM, or the timeline refuses. Writing what is there already is
  * no write: it does not divert. */
 bool memory_write(struct client *client, uint64_t address, const void *bytes, size_t size_bytes);

@@ -75,10 +75,16 @@ void points_arrange(struct points *points)
 
 bool points_insert(struct points *points, struct point point)
 {
-    if (find(points, &point) < points->count)
+    size_t at = find(points, &point);
+    if (at < points->count) {
+        conditions_free(&points->list[at].conditions);
+        points->list[at].conditions = point.conditions;
         return true;
-    if (!grow(points))
+    }
+    if (!grow(points)) {
+        conditions_free(&point.conditions);
         return false;
+    }
     points->list[points->count++] = point;
     points->arranged = false;
     return true;
@@ -89,24 +95,28 @@ void points_remove(struct points *points, struct point point)
     size_t at = find(points, &point);
     if (at == points->count)
         return;
+    conditions_free(&points->list[at].conditions);
     points->list[at] = points->list[--points->count];
     points->arranged = false;
 }
 
 void points_clear(struct points *points)
 {
+    for (size_t i = 0; i < points->count; i++)
+        conditions_free(&points->list[i].conditions);
     free(points->list);
     free(points->breaks);
     free(points->watches);
     *points = (struct points){0};
 }
 
-enum point_type points_break_at(const struct points *points, uint64_t vaddr)
+enum point_type points_break_at(const struct points *points, uint64_t vaddr, const struct ax_view *view)
 {
     enum point_type found = POINT_TYPES;
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
-        if (is_break(point->type) && point->vaddr == vaddr && point->type < found)
+        if (is_break(point->type) && point->vaddr == vaddr && point->type < found &&
+            conditions_hold(&point->conditions, view))
             found = point->type;
     }
     return found;

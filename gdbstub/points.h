@@ -3,6 +3,7 @@
 #define DEJA_GDBSTUB_POINTS_H
 
 #include "../replay/replay.h"
+#include "conditions.h"
 
 /* The number behind Z and z. */
 enum point_type { POINT_SOFTWARE, POINT_HARDWARE, POINT_WRITE, POINT_READ, POINT_ACCESS, POINT_TYPES };
@@ -12,6 +13,7 @@ enum { POINTS_MAX = 16384 }; /* so that a hostile client cannot fill memory */
 struct point {
     enum point_type type;
     uint64_t vaddr, size_bytes;
+    struct conditions conditions; /* of a breakpoint; owned */
 };
 
 /* `breaks` and `watches` repeat the points in the form that a timeline takes, once points_arrange() has been called. */
@@ -23,7 +25,8 @@ struct points {
     struct watch_range *watches;
 };
 
-/* Setting a point that is set already changes nothing (the protocol asks for that). False: too many, or no memory. */
+/* Setting a point that is set already changes nothing (the protocol asks for that) but its conditions. Takes over the
+ * conditions, in any case. False: too many, or no memory. */
 bool points_insert(struct points *points, struct point point);
 
 /* Removing one that is not set changes nothing. */
@@ -35,8 +38,8 @@ void points_clear(struct points *points);
 /* Brings `breaks` and `watches` up to date; in an order that does not depend on the order in which they were set. */
 void points_arrange(struct points *points);
 
-/* The breakpoint at an address: software before hardware; POINT_TYPES when there is none. */
-enum point_type points_break_at(const struct points *points, uint64_t vaddr);
+/* The breakpoint at an address whose conditions hold: software before hardware; POINT_TYPES when there is none. */
+enum point_type points_break_at(const struct points *points, uint64_t vaddr, const struct ax_view *view);
 
 /* The watchpoint that an access of this kind to this byte belongs to (the lowest type of several); NULL: none. */
 const struct point *points_watch_at(const struct points *points, enum access_kind kind, uint64_t vaddr);

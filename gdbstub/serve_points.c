@@ -1,16 +1,17 @@
 /* Z and z: setting and removing break- and watchpoints. */
 #include "client.h"
 
-/* Conditions and commands behind the kind are not announced, so nobody may send them. The kind of a breakpoint is the
- * length of an instruction that the stub does not replace: it does not matter. A range does not wrap around the top of
- * the address space. */
+/* The kind of a breakpoint is the length of an instruction that the stub does not replace: it does not matter. A range
+ * does not wrap around the top of the address space, and has no conditions: GDB never sends any. */
 static bool read_point(const struct request *request, struct point *point)
 {
-    if (request->number >= POINT_TYPES || request->size_bytes)
+    if (request->number >= POINT_TYPES)
         return false;
-    *point = (struct point){(enum point_type)request->number, request->address, 0};
+    *point = (struct point){.type = (enum point_type)request->number, .vaddr = request->address};
     if (point->type == POINT_SOFTWARE || point->type == POINT_HARDWARE)
-        return true;
+        return conditions_parse(request->bytes, request->size_bytes, &point->conditions);
+    if (request->size_bytes)
+        return false;
     bool wraps = request->address && request->length > -request->address;
     point->size_bytes = wraps ? -request->address : request->length;
     return point->size_bytes > 0;
@@ -35,5 +36,6 @@ void serve_remove(struct client *client, const struct request *request)
         return;
     }
     points_remove(&client->points, point);
+    conditions_free(&point.conditions);
     reply_text(&client->reply, "OK");
 }

@@ -10,7 +10,7 @@ void serve_supported(struct client *client, const struct request *request)
     (void)request;
     reply_format(&client->reply,
                  "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;ReverseStep+;ReverseContinue+;swbreak+;hwbreak+;"
-                 "vContSupported+;binary-upload+",
+                 "vContSupported+;binary-upload+;ConditionalBreakpoints+",
                  RSP_PAYLOAD_MAX);
 }
 

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "client.h"
+#include "memory.h"
+#include "registers.h"
 
 enum { ACTIONS_MAX = 2 * HARTS_MAX };
 
@@ -22,6 +24,43 @@ struct order {
     int64_t thread;      /* THREAD_ANY, THREAD_ALL: whichever hart is next */
     uint64_t start, end; /* step on while pc is in this range; empty: once */
 };
+
+/* ---- conditions -------------------------------------------------------------------------------------------------- */
+
+/* What a condition is looked at with: the eyes of the hart that has come to the breakpoint. */
+struct eyes {
+    struct client *client;
+    unsigned hart;
+};
+
+static bool see_register(void *context, unsigned gdb_number, uint64_t *value)
+{
+    const struct eyes *eyes = context;
+    struct register_id id;
+    return register_find(gdb_number, &id) && register_read(eyes->client->timeline, eyes->hart, id, value);
+}
+
+static bool see_memory(void *context, uint64_t address, void *bytes, size_t size_bytes)
+{
+    const struct eyes *eyes = context;
+    return memory_read_as(eyes->client, eyes->hart, address, bytes, size_bytes) == size_bytes;
+}
+
+static uint64_t pc_of(struct client *client, unsigned hart) { return engine_hart(client_engine(client), hart)->pc; }
+
+/* The breakpoint that the hart stands on. */
+static enum point_type break_at(struct client *client, unsigned hart)
+{
+    struct eyes eyes = {client, hart};
+    struct ax_view view = {&eyes, see_register, see_memory};
+    return points_break_at(&client->points, pc_of(client, hart), &view);
+}
+
+static bool is_wanted(void *context, unsigned hart, uint64_t pc)
+{
+    (void)pc; /* the hart stands there */
+    return break_at(context, hart) != POINT_TYPES;
+}
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
@@ -38,18 +77,12 @@ static err_t run(struct client *client, enum direction direction, uint64_t steps
         .nbreaks = probes && steps > 1 ? points->nbreaks : 0,
         .watches = points->watches,
         .nwatches = probes ? points->nwatches : 0,
+        .wanted = is_wanted,
         /* one step forwards is over before anybody could look */
         .interrupted = direction == FORWARDS && steps == 1 ? NULL : client_interrupted,
         .context = client,
     };
     return timeline_resume(client->timeline, &resume, stop);
-}
-
-static uint64_t pc_of(struct client *client, unsigned hart) { return engine_hart(client_engine(client), hart)->pc; }
-
-static enum point_type break_at(struct client *client, unsigned hart)
-{
-    return points_break_at(&client->points, pc_of(client, hart));
 }
 
 /* Whether a step that has been made is all that was asked for. */

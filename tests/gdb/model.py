@@ -66,17 +66,23 @@ class Model:
 
     def __init__(self, history, points):
         self.history = history
-        self.breaks = {address: kind for kind, address, _ in sorted(points, reverse=True) if kind < 2}
-        self.watches = sorted(point for point in points if point[0] >= 2)
+        self.breaks = [point for point in points if point[0] < 2]
+        self.watches = [point for point in points if point[0] >= 2]
 
     def broken(self, mark):
-        kind = self.breaks.get(self.history.pcs[mark])
-        return STEP if kind is None else f"T05{NAMES[kind]}thread:01;"
+        for kind, address, _, condition in self.breaks:
+            if address == self.history.pcs[mark] and (condition is None or self.holds(mark, *condition)):
+                return f"T05{NAMES[kind]}thread:01;"
+        return STEP
+
+    def holds(self, mark, register, bit):
+        digits = self.history.registers[mark][16 * register:16 * register + 16]
+        return int.from_bytes(bytes.fromhex(digits), "little") >> bit & 1
 
     def touching(self, mark):
         """The reply when the instruction at this mark touches what is watched, else None."""
-        hits = [(self.history.touched[watch][mark], watch[0]) for watch in self.watches
-                if mark in self.history.touched[watch]]
+        hits = [(self.history.touched[watch[:3]][mark], watch[0]) for watch in self.watches
+                if mark in self.history.touched[watch[:3]]]
         if not hits:
             return None
         address, kind = min(hits)  # the first byte, and of several watchpoints there the first type
@@ -114,8 +120,18 @@ class Model:
 
 
 def choose_points(history, noise):
-    points = {(noise.randrange(2), noise.choice(history.pcs), 4) for _ in range(noise.randrange(4))}
-    return points | {noise.choice(list(history.touched)) for _ in range(noise.randrange(3))}
+    """(type, address, size, condition); a condition is a bit of a register that must be set. A point is set once."""
+    points = {(noise.randrange(2), noise.choice(history.pcs), 4): noise.choice(
+        (None, (noise.choice((2, 8, 10, 14, 15)), noise.randrange(6)))) for _ in range(noise.randrange(4))}
+    points.update({noise.choice(list(history.touched)): None for _ in range(noise.randrange(3))})
+    return [(*point, points[point]) for point in sorted(points)]
+
+
+def bytecode(condition):
+    """reg, const8, rsh_unsigned, const8 1, bit_and, end"""
+    if condition is None:
+        return b""
+    return b";Xa,2600%02x22%02x0b22010f27" % condition
 
 
 def play(wire, history, noise, rounds):
@@ -125,16 +141,16 @@ def play(wire, history, noise, rounds):
         model, mark = Model(history, points), noise.randrange(history.end + 1)
         wire.monitor(f"seek {mark}")
         for point in points:
-            wire.ask(b"Z%d,%x,%x" % point)
+            expect("Z", wire.ask(b"Z%d,%x,%x" % point[:3] + bytecode(point[3])), "OK")
         for _ in range(noise.randrange(1, 12)):
             packet, order = noise.choice(orders)
             said, wanted = wire.ask(packet), order(model, mark)
-            what = f"{packet.decode()} at {mark} with {sorted(points)}"
+            what = f"{packet.decode()} at {mark} with {points}"
             expect(what, said, wanted[0])
             mark = wanted[1]
             expect("registers after " + what, wire.ask(b"g"), history.registers[mark])
         for point in points:
-            wire.ask(b"z%d,%x,%x" % point)
+            wire.ask(b"z%d,%x,%x" % point[:3])
 
 
 def divert(wire, history, noise):

@@ -91,8 +91,10 @@ static inline void fake_reset(void)
 static bool fake_break(const struct timeline_resume *resume)
 {
     for (size_t i = 0; i < resume->nbreaks; i++)
-        if (resume->breaks[i] == fake_pc(fake.now))
-            return true;
+        if (resume->breaks[i] == fake_pc(fake.now)) {
+            fake_settle();
+            return !resume->wanted || resume->wanted(resume->context, fake_hart(fake.now), fake_pc(fake.now));
+        }
     return false;
 }
 

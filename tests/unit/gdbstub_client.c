@@ -79,11 +79,10 @@ START_TEST(what_we_can_do)
 {
     const char *features = ask("qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+");
     static const char *const wanted[] = {
-        "PacketSize=10000", "ReverseStep+",    "ReverseContinue+", "swbreak+",
-        "hwbreak+",         "vContSupported+", "QStartNoAckMode+", "qXfer:features:read+"};
+        "PacketSize=10000", "ReverseStep+",         "ReverseContinue+",       "swbreak+", "hwbreak+", "vContSupported+",
+        "QStartNoAckMode+", "qXfer:features:read+", "ConditionalBreakpoints+"};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         ck_assert_msg(strstr(features, wanted[i]) != NULL, "%s in %s", wanted[i], features);
-    ck_assert_ptr_null(strstr(features, "ConditionalBreakpoints"));
     ck_assert_ptr_null(strstr(features, "QNonStop"));
     ck_assert_str_eq(ask("vCont?"), "vCont;c;C;s;S;t;r");
     ck_assert_str_eq(ask("qAttached"), "1");
@@ -296,9 +295,97 @@ START_TEST(setting_twice_and_removing_the_unset_change_nothing)
 }
 END_TEST
 
+/* a0 is the mark. Instruction 10 is at marks 10, 110, ... */
+#define A0_IS_410 "X8,26000a23019a1327"
+#define A0_IS_610 "X8,26000a2302621327"
+
+START_TEST(a_condition_decides_which_hits_count)
+{
+    stand_at(150);
+    ck_assert_str_eq(ask("Z0,80000028,4;" A0_IS_410), "OK");
+    ck_assert_str_eq(ask("c"), "T05swbreak:;thread:01;");
+    ck_assert_uint_eq(fake.now, 410);
+    ck_assert_str_eq(ask("c"), "T05swbreak:;thread:01;"); /* gdb steps off by itself */
+    ask("s");
+    ck_assert_str_eq(ask("c"), "T05replaylog:end;thread:01;");
+    ck_assert_str_eq(ask("bc"), "T05swbreak:;thread:01;");
+    ck_assert_uint_eq(fake.now, 410);
+    ck_assert_str_eq(ask("bc"), "T05replaylog:begin;thread:01;");
+}
+END_TEST
+
+START_TEST(of_several_conditions_one_must_hold)
+{
+    static const char *const lists[] = {"Z0,80000028,4;" A0_IS_410 ";" A0_IS_610, "Z0,80000028,4;" A0_IS_610 A0_IS_410,
+                                        "Z0,80000028,4;" A0_IS_410 A0_IS_610 ";cmds:0,X3,220127"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        stand_at(1000);
+        ck_assert_str_eq(ask(lists[i]), "OK"); /* the conditions of before are forgotten */
+        ck_assert_str_eq(ask("bc"), "T05swbreak:;thread:01;");
+        ck_assert_uint_eq(fake.now, 610);
+        ck_assert_str_eq(ask("bc"), "T05swbreak:;thread:01;");
+        ck_assert_uint_eq(fake.now, 410);
+        ck_assert_str_eq(ask("bc"), "T05replaylog:begin;thread:01;");
+    }
+    ck_assert_str_eq(ask("Z1,80000028,4"), "OK"); /* one without a condition, at the same place */
+    ck_assert_str_eq(ask("c"), "T05hwbreak:;thread:01;");
+    ck_assert_uint_eq(fake.now, 10);
+    ck_assert_str_eq(ask("z1,80000028,4"), "OK");
+    ck_assert_str_eq(ask("Z0,80000028,4"), "OK");
+    ck_assert_str_eq(ask("c"), "T05swbreak:;thread:01;");
+}
+END_TEST
+
+START_TEST(a_step_onto_a_breakpoint_that_does_not_count_is_a_step)
+{
+    stand_at(209);
+    ask("Z0,80000028,4;" A0_IS_410);
+    ck_assert_str_eq(ask("s"), "T05thread:01;");
+    stand_at(411);
+    ck_assert_str_eq(ask("bs"), "T05swbreak:;thread:01;");
+    stand_at(205);
+    ck_assert_str_eq(ask("vCont;r80000000,80000040:1"), "T05thread:01;"); /* walks over it */
+    ck_assert_uint_eq(fake.now, 216);
+}
+END_TEST
+
+START_TEST(a_condition_without_a_value_holds)
+{
+    static const char *const codes[] = {"X1,27", "X0,", "X3,26ffff", "X4,22011a27" /* no memory at 1 */, "X3,200000"};
+    char packet[64];
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        snprintf(packet, sizeof packet, "Z0,80000028,4;%s", codes[i]);
+        stand_at(150);
+        ck_assert_str_eq(ask(packet), "OK");
+        ck_assert_str_eq(ask("c"), "T05swbreak:;thread:01;");
+        ck_assert_uint_eq(fake.now, 210);
+    }
+}
+END_TEST
+
+START_TEST(conditions_that_are_cut_or_garbled_are_refused)
+{
+    static const char *const bad[] = {
+        ";X",          ";X3",   ";X3,2200", ";X3,22002", ";X3,22002z",       ";Xf,220027",  ";X3220027",
+        ";Y3,220027",  ";cmds", ";cmds:0",  ";cmds:0,Y", ";cmds:,X3,220027", ";X3,220027;", ";X123456789,00",
+        ";X3,220027,1"};
+    static char packet[2 * CONDITIONS_BYTES_MOST + 100];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(packet, sizeof packet, "Z0,80000028,4%s", bad[i]);
+        ck_assert_msg(!strcmp(ask(packet), "E22"), "%s", bad[i]);
+    }
+    ck_assert_uint_eq(debugger.client->points.count, 0);
+    /* too much to keep: taken as "always" */
+    int length = snprintf(packet, sizeof packet, "Z0,80000028,4;X%x,", CONDITIONS_BYTES_MOST);
+    memset(packet + length, '2', 2 * CONDITIONS_BYTES_MOST);
+    ck_assert_str_eq(ask(packet), "OK");
+    ck_assert_ptr_null(debugger.client->points.list[0].conditions.bytes);
+}
+END_TEST
+
 START_TEST(points_have_a_limit_and_hostile_ones_are_refused)
 {
-    static const char *const bad[] = {"Z5,0,4", "Zff,0,4", "Z2,0,0", "Z0,0", "Z0,80000000,4;X3,220027", "z9,0,0"};
+    static const char *const bad[] = {"Z5,0,4", "Zff,0,4", "Z2,0,0", "Z0,0", "Z2,80000000,4;X3,220027", "z9,0,0"};
     char packet[64];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_str_eq(ask(bad[i]), "E22");
@@ -316,9 +403,9 @@ START_TEST(points_have_a_limit_and_hostile_ones_are_refused)
     ck_assert_uint_eq(debugger.client->points.nbreaks + debugger.client->points.nwatches, 2500);
     struct points points = {0};
     for (uint64_t i = 0; i < POINTS_MAX; i++)
-        ck_assert(points_insert(&points, (struct point){POINT_READ, i, 1}));
-    ck_assert(!points_insert(&points, (struct point){POINT_READ, POINTS_MAX, 1}));
-    ck_assert(points_insert(&points, (struct point){POINT_READ, 0, 1}));
+        ck_assert(points_insert(&points, (struct point){.type = POINT_READ, .vaddr = i, .size_bytes = 1}));
+    ck_assert(!points_insert(&points, (struct point){.type = POINT_READ, .vaddr = POINTS_MAX, .size_bytes = 1}));
+    ck_assert(points_insert(&points, (struct point){.type = POINT_READ, .size_bytes = 1}));
     points_clear(&points);
 }
 END_TEST
@@ -435,6 +522,11 @@ static Suite *client_suite(void)
         &the_type_of_a_breakpoint_names_the_stop_from_either_side,
         &a_step_leaves_the_breakpoint_it_stands_on_and_names_the_one_it_arrives_at,
         &setting_twice_and_removing_the_unset_change_nothing,
+        &a_condition_decides_which_hits_count,
+        &of_several_conditions_one_must_hold,
+        &a_step_onto_a_breakpoint_that_does_not_count_is_a_step,
+        &a_condition_without_a_value_holds,
+        &conditions_that_are_cut_or_garbled_are_refused,
         &points_have_a_limit_and_hostile_ones_are_refused,
         &a_watch_stops_gdb_before_the_access_forwards_and_behind_it_backwards,
         &a_step_does_not_walk_over_a_watched_access,
