@@ -191,6 +191,9 @@ void engine_clean(struct engine *engine);
 /* Translates as `hart` would now, for a debugger: sets no A or D bit, checks no permission, leaves no trace. */
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);
 
+/* The same as the hart's supervisor would, also while the hart is in M-mode. */
+bool engine_translate_supervisor(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);
+
 /* ---- CSRs and disassembly, for debuggers ---------------------------------------------------------------------- */
 
 struct csr_info {

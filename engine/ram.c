@@ -43,7 +43,13 @@ void engine_clean(struct engine *engine)
 
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr)
 {
-    return hart < engine->config.nharts && walk_look(&engine->harts[hart], vaddr, paddr);
+    const struct hart *looker = &engine->harts[hart];
+    return hart < engine->config.nharts && walk_look(looker, (enum privilege)looker->s.priv, vaddr, paddr);
+}
+
+bool engine_translate_supervisor(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr)
+{
+    return hart < engine->config.nharts && walk_look(&engine->harts[hart], PRIV_S, vaddr, paddr);
 }
 
 void engine_forget(struct engine *engine)

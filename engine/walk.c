@@ -172,10 +172,10 @@ enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum t
     return cause;
 }
 
-bool walk_look(const struct hart *hart, uint64_t vaddr, uint64_t *paddr)
+bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uint64_t *paddr)
 {
     struct leaf leaf = {0};
-    if (!mode_levels(hart->s.satp) || hart->s.priv == PRIV_M) {
+    if (!mode_levels(hart->s.satp) || priv == PRIV_M) {
         *paddr = vaddr;
         return true;
     }

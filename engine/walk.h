@@ -14,8 +14,8 @@ struct translation {
 enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
                 struct translation *result);
 
-/* Walks without permissions and without a trace. */
-bool walk_look(const struct hart *hart, uint64_t vaddr, uint64_t *paddr);
+/* Walks as the hart would in mode `priv`, without permissions and without a trace. */
+bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uint64_t *paddr);
 
 /* True when satp translates what `view` sees. */
 bool walk_paged(const struct hart_state *state, enum tlb_view view);

@@ -11,7 +11,7 @@ for file in "$root"/docs/*.md "$root"/README.md; do
         unit.*) [ -f "$root/tests/unit/${name#unit.}.c" ] || breach "$file: $name is not there" ;;
         house.*) [ -f "$root/tests/house/${name#house.}.sh" ] || breach "$file: $name is not there" ;;
         *[*\<\{\$]*) ;;
-        tests/* | replay/* | engine/* | hw/* | gdbstub/* | cli/* | snapshot/* | icount/* | docs/* | examples/*)
+        tests/* | replay/* | guest/* | engine/* | hw/* | gdbstub/* | cli/* | snapshot/* | icount/* | docs/* | examples/*)
             [ -e "$root/$name" ] || breach "$file: $name is not there" ;;
         */*) ;;
         *.c | *.h | *.def)

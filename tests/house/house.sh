@@ -5,8 +5,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 breaches=0
 
 # The rooms from left to right (docs/ARCHITECTURE.md), and the pure ones among them.
-rooms="icount snapshot engine hw replay gdbstub trace cli"
-pure="icount snapshot engine hw"
+rooms="icount snapshot engine hw guest replay gdbstub trace cli"
+pure="icount snapshot engine hw guest"
 
 breach() {
     printf '%s\n' "$*"

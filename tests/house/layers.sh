@@ -11,6 +11,7 @@ left_of() {
     snapshot) echo "icount" ;;
     engine) echo "icount snapshot" ;;
     hw) echo "icount snapshot engine" ;;
+    guest) echo "icount snapshot engine hw" ;;
     replay) echo "$pure" ;;
     gdbstub | trace) echo "$pure replay" ;;
     cli) echo "$pure replay gdbstub trace" ;;

@@ -1,0 +1,14 @@
+/* symbols: the guest kernel's, for gdb. */
+#ifndef DEJA_CLI_SYMBOLS_H
+#define DEJA_CLI_SYMBOLS_H
+
+#include "../guest/guest.h"
+#include "../replay/replay.h"
+
+/* Finds them where the timeline stands; guest_symbols_free() is due after success. ERR_UNAVAILABLE: there are none. */
+NODISCARD err_t symbols_here(struct timeline *timeline, struct guest_symbols *symbols);
+
+/* Writes them to an ELF at `path`. ERR_CANNOT_CREATE, ERR_DISK_FULL. */
+NODISCARD err_t symbols_write(const struct guest_symbols *symbols, const char *path);
+
+#endif

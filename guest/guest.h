@@ -1,0 +1,59 @@
+/* guest: what a Linux kernel in the machine's memory says of itself.
+ *
+ * Pure: bytes in, answers out. The memory is a guest's and may hold anything: every offset is checked, and looking
+ * costs time in proportion to what is looked at.
+ */
+#ifndef DEJA_GUEST_H
+#define DEJA_GUEST_H
+
+#include "../engine/engine.h"
+#include "../icount/icount.h"
+
+/* ---- the image: where the kernel lies ----------------------------------------------------------------------------- */
+
+/* A stretch of physical memory that the kernel sees in one piece. Borrowed from RAM: good while the machine stands. */
+struct guest_image {
+    const uint8_t *bytes;
+    size_t size_bytes;
+    uint64_t vaddr;  /* where the kernel sees bytes[0] */
+    uint64_t anchor; /* an address inside: the hart's trap handler */
+};
+
+/* Follows the hart's stvec through its page tables. ERR_UNAVAILABLE: no kernel has mapped itself (yet). */
+NODISCARD err_t guest_image_find(struct engine *engine, unsigned hart, struct guest_image *image);
+
+/* ---- its symbols ---------------------------------------------------------------------------------------------------- */
+
+struct guest_symbol {
+    uint64_t vaddr; /* at run time */
+    uint32_t name;  /* offset into the names */
+    char type;      /* as nm prints it: T text, d local data, ... */
+};
+
+struct guest_symbols {
+    struct guest_symbol *rows; /* by ascending address */
+    size_t count;
+    char *names;
+    size_t names_bytes;
+};
+
+/* Reads the kernel's own table (CONFIG_KALLSYMS), wherever it is in the image, in any of its layouts from 4.15 to 7.x.
+ * ERR_UNAVAILABLE says why there are none, ERR_NO_MEMORY. */
+NODISCARD err_t guest_symbols_read(const struct guest_image *image, struct guest_symbols *symbols);
+void guest_symbols_free(struct guest_symbols *symbols);
+
+const char *guest_symbol_name(const struct guest_symbols *symbols, size_t index);
+
+/* Whether it names code, by its type. */
+bool guest_symbol_is_code(const struct guest_symbols *symbols, size_t index);
+
+/* The address of a symbol; false: there is none of this name. */
+bool guest_symbols_find(const struct guest_symbols *symbols, const char *name, uint64_t *vaddr);
+
+/* The first symbol at the address, or the last before it; false when all lie behind it. */
+bool guest_symbols_at(const struct guest_symbols *symbols, uint64_t vaddr, size_t *index);
+
+/* Makes an ELF that holds them and nothing else, for gdb and its kin; malloc'ed. ERR_NO_MEMORY. */
+NODISCARD err_t guest_symbols_elf(const struct guest_symbols *symbols, uint8_t **bytes, size_t *size_bytes);
+
+#endif
