@@ -58,6 +58,16 @@ void report_replayed(const char *path, const struct run_report *report, char lin
              format_grouped(report->icount.n, instructions), hashes, hashes);
 }
 
+void report_lockstep(const char *path, const struct run_report *report, char line[REPORT_BYTES])
+{
+    char instructions[GROUPED_BYTES], stops[GROUPED_BYTES], hashes[GROUPED_BYTES];
+
+    format_grouped(report->snapshots, hashes);
+    snprintf(line, REPORT_BYTES, "%s: %s instructions by both engines, equal at %s stops, %s of %s state hashes equal",
+             path, format_grouped(report->icount.n, instructions), format_grouped(report->compared, stops), hashes,
+             hashes);
+}
+
 /* What the guest did, for endings that are not a plain success. */
 static bool halted(const struct board_halt *halt, char line[REPORT_BYTES])
 {

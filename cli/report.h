@@ -20,6 +20,9 @@ void report_ran(const char *path, const struct run_report *report, char line[REP
 /* "boot.deja: replayed 912,345,678 instructions, 46 of 46 state hashes equal" */
 void report_replayed(const char *path, const struct run_report *report, char line[REPORT_BYTES]);
 
+/* "boot.deja: 912,345,678 instructions by both engines, equal at 913 stops, 46 of 46 state hashes equal" */
+void report_lockstep(const char *path, const struct run_report *report, char line[REPORT_BYTES]);
+
 /* How the run ended, when a person would want to know: false for a plain power-off. */
 bool report_ending(const struct run_report *report, char line[REPORT_BYTES]);
 

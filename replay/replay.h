@@ -69,6 +69,7 @@ struct run_report {
     double host_seconds; /* of a live run; a replay looks at no clock */
     uint64_t inputs;
     uint64_t snapshots;  /* recorded or checked */
+    uint64_t compared;   /* lockstep: stops at which the engines were equal */
     uint64_t file_bytes; /* of the recording; 0 when there is none */
 };
 
@@ -110,6 +111,21 @@ NODISCARD err_t recording_check(struct recording *recording, const struct progre
  * (-1: nowhere). Reads no clock, terminal or entropy. ERR_DIVERGED names mark, expected, found and the fields. */
 NODISCARD err_t replay_run(struct recording *recording, int console_out, const struct progress *progress,
                            struct run_report *report);
+
+/* ---- lockstep: two engines side by side ---------------------------------------------------------------------------- */
+
+struct lockstep_options {
+    uint64_t stride; /* instructions from one comparison to the next, at most */
+    const struct progress *progress;
+    void (*line)(void *context, const char *text); /* the report of a difference, line by line */
+    void *context;
+};
+
+/* Runs the recording with the interpreter and, beside it, as recording_tune() says, and compares the whole of both
+ * machines at every stop, and with the recorded hashes. ERR_DIVERGED: the report names the first instruction after
+ * which they differ, and in what. */
+NODISCARD err_t lockstep_run(struct recording *recording, const struct lockstep_options *options,
+                             struct run_report *report);
 
 /* ---- timeline: stand anywhere ------------------------------------------------------------------------------------------ */
 

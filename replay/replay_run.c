@@ -75,26 +75,6 @@ static err_t compare(struct replay *replay, size_t index)
     return err_ok();
 }
 
-/* What is said of the end in another place than a state hash. */
-static err_t compare_end(struct replay *replay)
-{
-    struct recording_info info;
-    struct board *board = replay->session.board;
-    TRY(recording_info(replay->recording, &info));
-    if (board_now(board).n != info.end.n)
-        return verdict_stopped(replay->recording, board, info.end);
-    struct board_halt halt = board_halt(board);
-    err_t error = err_make(ERR_DIVERGED, "%s", recording_name(replay->recording));
-    if (info.complete && (halt.reason != info.halt.reason || halt.status != info.halt.status))
-        return err_detail(error, "the guest ends with status %llu (reason %d), recorded %llu (reason %d)",
-                          (unsigned long long)halt.status, (int)halt.reason, (unsigned long long)info.halt.status,
-                          (int)info.halt.reason);
-    if (info.complete && replay->console_bytes != info.console_bytes)
-        return err_detail(error, "%llu console bytes, recorded %llu", (unsigned long long)replay->console_bytes,
-                          (unsigned long long)info.console_bytes);
-    return err_ok();
-}
-
 static err_t run(struct replay *replay)
 {
     size_t count;
@@ -110,7 +90,7 @@ static err_t run(struct replay *replay)
     while (!quit && stop == SESSION_TARGET)
         TRY(run_to(replay, ICOUNT_MAX, &stop, &quit));
     replay->report->end = quit ? RUN_QUIT : stop == SESSION_HALTED ? RUN_HALTED : RUN_RECORDING_ENDS;
-    return quit ? err_ok() : compare_end(replay);
+    return quit ? err_ok() : verdict_end(replay->recording, replay->session.board, replay->console_bytes);
 }
 
 static void finish(struct replay *replay)

@@ -110,3 +110,21 @@ err_t verdict_stopped(const struct recording *recording, const struct board *boa
                       "diverged: the machine %s at %s, the recording goes on to %s; %s", how,
                       format_grouped(board_now(board).n, at), format_grouped(expected.n, to), please);
 }
+
+err_t verdict_end(struct recording *recording, const struct board *board, uint64_t console_bytes)
+{
+    struct recording_info info;
+    TRY(recording_info(recording, &info));
+    if (board_now(board).n != info.end.n)
+        return verdict_stopped(recording, board, info.end);
+    struct board_halt halt = board_halt(board);
+    err_t error = err_make(ERR_DIVERGED, "%s", recording_name(recording));
+    if (info.complete && (halt.reason != info.halt.reason || halt.status != info.halt.status))
+        return err_detail(error, "the guest ends with status %llu (reason %d), recorded %llu (reason %d)",
+                          (unsigned long long)halt.status, (int)halt.reason, (unsigned long long)info.halt.status,
+                          (int)info.halt.reason);
+    if (info.complete && console_bytes != info.console_bytes)
+        return err_detail(error, "%llu console bytes, recorded %llu", (unsigned long long)console_bytes,
+                          (unsigned long long)info.console_bytes);
+    return err_ok();
+}

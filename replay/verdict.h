@@ -13,4 +13,7 @@ NODISCARD err_t verdict_snapshot(struct recording *recording, size_t index, stru
 /* ERR_DIVERGED: the machine stopped at a mark at which the recording goes on to `expected`. */
 err_t verdict_stopped(const struct recording *recording, const struct board *board, icount_t expected);
 
+/* Compares the end with what is said of it in another place than a state hash. ERR_DIVERGED. */
+NODISCARD err_t verdict_end(struct recording *recording, const struct board *board, uint64_t console_bytes);
+
 #endif

@@ -3,7 +3,8 @@
 #
 #     guest.sh DEJA SEEK_TOOL QEMU PROGRAM STATUS [INPUT]
 #
-# live, recorded, replayed, replayed by the other engine, replayed through random seeks; and on QEMU, unless QEMU is "none" (QEMU is its command line,
+# live, recorded, replayed, replayed by the other engine, by both side by side (translated blocks of several lengths),
+# replayed through random seeks; and on QEMU, unless QEMU is "none" (QEMU is its command line,
 # the program excluded). INPUT is a file of console input. The program is expected to end with STATUS.
 deja=$1 seek_tool=$2 qemu=$3 program=$4 status=$5 input=${6:-/dev/null}
 
@@ -42,6 +43,9 @@ try recorded $clipped "$deja" record -o "$work/rec" --snapshot-every 20k $machin
 try replayed $clipped "$deja" replay "$work/rec"
 try interpreted $clipped "$deja" replay --engine interp "$work/rec"
 try verified 0 "$deja" verify "$work/rec"
+for block in 1 2 16 64; do
+    try lockstep$block 0 "$deja" verify --lockstep --stride 5k --hot 1 --block $block "$work/rec"
+done
 for seed in 1 2; do
     try seek$seed 0 "$seek_tool" "$work/rec" $seed 12
 done

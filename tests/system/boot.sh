@@ -23,6 +23,11 @@ cmp recorded out || fail "the replay's console differs"
 says '([0-9]+) of \1 state hashes equal'
 grep -o 'replayed.*' err
 
+run 0 "$deja" verify --lockstep boot
+says 'by both engines, equal at 1,[0-9]{3} stops, ([0-9]+) of \1 state hashes equal'
+run 0 "$deja" replay --engine interp boot
+cmp recorded out || fail "the interpreter's console differs"
+
 run 0 "$deja" run "${machine[@]}"
 cmp recorded out || fail "the same seed and epoch made another run"
 
