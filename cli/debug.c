@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "report.h"
 #include "signals.h"
+#include "symbols.h"
 
 static err_t stand(struct timeline *timeline, const char *where)
 {
@@ -51,6 +52,39 @@ static err_t serve_many(struct timeline *timeline, const char *address, struct p
     return error;
 }
 
+/* Finds the kernel's symbols where the timeline stands, or else at the end: a kernel keeps its addresses. */
+static err_t find_symbols(struct timeline *timeline, struct guest_symbols *symbols)
+{
+    icount_t here = timeline_now(timeline);
+    err_t error = symbols_here(timeline, symbols), back;
+
+    if (error.code != ERR_UNAVAILABLE || here.n == timeline_end(timeline).n)
+        return error;
+    TRY(timeline_seek(timeline, timeline_end(timeline)));
+    error = symbols_here(timeline, symbols);
+    back = timeline_seek(timeline, here);
+    if (!err_is(back))
+        return error;
+    if (!err_is(error))
+        guest_symbols_free(symbols);
+    return back;
+}
+
+/* Leaves the kernel's symbols where gdb will look for them. That there are none is said, and no failure. */
+static err_t prepare_symbols(struct timeline *timeline, const struct debugger *debugger)
+{
+    struct guest_symbols symbols;
+    err_t error = find_symbols(timeline, &symbols);
+
+    if (error.code == ERR_UNAVAILABLE)
+        say("%s: none: %s", error.subject, error.detail);
+    if (err_is(error))
+        return error.code == ERR_UNAVAILABLE ? err_ok() : error;
+    error = symbols_write(&symbols, debugger->symbols);
+    guest_symbols_free(&symbols);
+    return error;
+}
+
 /* Serves the one gdb that we start. */
 static err_t serve_own(struct timeline *timeline, char *const *arguments, struct progress_bar *bar, int *status)
 {
@@ -60,6 +94,9 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, struct
     err_t error = debugger_prepare(&debugger);
 
     snprintf(address, sizeof address, "unix:%s", debugger.socket);
+    if (!err_is(error) && !debugger_knows_kernel(arguments))
+        error = prepare_symbols(timeline, &debugger);
+    progress_end(bar);
     if (!err_is(error))
         error = gdbstub_listen(address, timeline, &stub);
     signals_leave_to_child();

@@ -11,6 +11,14 @@
 
 extern char **environ;
 
+enum { OWN_MAX = 16 }; /* arguments of ours */
+
+/* The texts of those that depend on the session. */
+struct own {
+    char attach[160];
+    char load[160];
+};
+
 static bool make_directory(struct debugger *debugger, const char *base)
 {
     int length;
@@ -30,6 +38,7 @@ err_t debugger_prepare(struct debugger *debugger)
         return err_detail(err_make(ERR_CANNOT_CREATE, "/tmp/deja-XXXXXX"), "%s", strerror(errno));
     }
     snprintf(debugger->socket, sizeof debugger->socket, "%s/gdb", debugger->directory);
+    snprintf(debugger->symbols, sizeof debugger->symbols, "%s/kernel.elf", debugger->directory);
     return err_ok();
 }
 
@@ -62,20 +71,61 @@ static size_t count(char *const *arguments)
     return n;
 }
 
+/* An ELF for riscv64 that is entered in the upper half of the address space, where kernels live: System V ABI, 4. */
+static bool is_kernel(const char *path)
+{
+    enum { MACHINE = 18, MACHINE_RISCV = 243, ENTRY = 24, HEADER_BYTES = 32 };
+    static const unsigned char magic[] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */};
+    unsigned char header[HEADER_BYTES];
+    FILE *file = fopen(path, "re");
+    bool whole = file != NULL && fread(header, 1, sizeof header, file) == sizeof header;
+
+    if (file != NULL)
+        fclose(file);
+    return whole && memcmp(header, magic, sizeof magic) == 0 && header[MACHINE] == MACHINE_RISCV &&
+           header[ENTRY + 7] >= 0x80;
+}
+
+bool debugger_knows_kernel(char *const *arguments)
+{
+    for (size_t n = count(arguments); n > 0; n--)
+        if (is_kernel(arguments[n - 1]))
+            return true;
+    return false;
+}
+
+/* Puts the arguments that are ours into `all`; returns how many. gdb would ask before it adds symbols. */
+static size_t put_own(const struct debugger *debugger, const char *target, struct own *own, const char **all)
+{
+    size_t n = 0;
+
+    snprintf(own->attach, sizeof own->attach, "target remote %s", target);
+    snprintf(own->load, sizeof own->load, "with confirm off -- add-symbol-file \"%s\"", debugger->symbols);
+    all[n++] = "gdb";
+    all[n++] = "-q";
+    /* No operating system's habits: with Linux's, gdb looks for a dynamic linker wherever the machine happens to be. */
+    all[n++] = "-iex";
+    all[n++] = "set osabi none";
+    if (access(debugger->symbols, R_OK) == 0) {
+        all[n++] = "-ex";
+        all[n++] = own->load;
+    }
+    all[n++] = "-ex";
+    all[n++] = own->attach;
+    return n;
+}
+
 err_t debugger_start(struct debugger *debugger, const char *target, char *const *arguments)
 {
     static const char *const programs[] = {"gdb-multiarch", "gdb"};
-    char attach[160];
-    /* No operating system's habits: with Linux's, gdb looks for a dynamic linker wherever the machine happens to be. */
-    const char *own[] = {"gdb", "-q", "-iex", "set osabi none", "-ex", attach};
-    size_t nown = sizeof own / sizeof own[0], n = count(arguments);
-    char **all = calloc(nown + n + 1, sizeof *all);
+    struct own own;
+    size_t n = count(arguments), nown;
+    char **all = calloc(OWN_MAX + n + 1, sizeof *all);
     int failure = ENOENT;
 
     if (all == NULL)
         return err_make(ERR_NO_MEMORY, "gdb");
-    snprintf(attach, sizeof attach, "target remote %s", target);
-    memcpy(all, own, sizeof own);
+    nown = put_own(debugger, target, &own, (const char **)all);
     if (n > 0)
         memcpy(all + nown, arguments, n * sizeof *all);
     for (size_t i = 0; i < sizeof programs / sizeof programs[0] && failure != 0; i++)
@@ -99,6 +149,7 @@ int debugger_end(struct debugger *debugger, bool ask)
     }
     if (debugger->directory[0] != '\0') {
         unlink(debugger->socket);
+        unlink(debugger->symbols);
         rmdir(debugger->directory);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 0;

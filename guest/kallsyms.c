@@ -1,6 +1,6 @@
 /* kallsyms: the symbol table that a Linux kernel carries in its image, found by its structure.
  *
- * scripts/kallsyms.c of the kernel's sources writes these, each aligned to 8 bytes:
+ * scripts/kallsyms.c of the kernel's sources writes these, each aligned to 8 bytes (to 4 from 7.0 on):
  *
  *     num_syms      how many; 4 bytes (8 up to 4.19)
  *     names         per symbol a length (7 bits, and 8 more when its top bit is set: 6.1) and so many tokens
@@ -30,7 +30,8 @@ enum {
     SYMBOLS_MAX = 1 << 22,
     ALL_NAMES_BYTES_MAX = 1 << 27,
     SEQ_BYTES = 3,
-    ALIGN = 8,
+    ALIGN_MOST = 8,
+    ALIGN_LEAST = 4,
 };
 
 #define FUEL UINT64_C(0x10000000)
@@ -40,6 +41,7 @@ struct finder {
     size_t size_bytes;
     uint64_t vaddr, anchor;
     uint64_t fuel;
+    size_t align;                 /* what is tried: ALIGN_MOST or ALIGN_LEAST */
     uint16_t token_bytes[TOKENS]; /* lengths of the token strings */
 
     /* offsets of what has been found so far */
@@ -49,7 +51,10 @@ struct finder {
     size_t expanded_bytes; /* of all names, types left out and ends included */
 };
 
-static size_t aligned(size_t at) { return (at + ALIGN - 1) & ~(size_t)(ALIGN - 1); }
+static size_t aligned(const struct finder *finder, size_t at)
+{
+    return (at + finder->align - 1) & ~(finder->align - 1);
+}
 
 static bool holds(const struct finder *finder, size_t at, size_t size_bytes)
 {
@@ -78,7 +83,7 @@ static unsigned token_offset(const struct finder *finder, unsigned token)
     return bytes_u16(finder->bytes + finder->token_index + 2 * (size_t)token);
 }
 
-/* Cheap enough to be asked of every eighth byte: do the first four offsets ascend from 0? */
+/* Cheap enough to be asked everywhere: do the first four offsets ascend from 0? */
 static bool may_be_index(const uint8_t *bytes)
 {
     uint64_t four = bytes_u64(bytes);
@@ -106,7 +111,7 @@ static bool is_token(struct finder *finder, unsigned token)
     finder->token_bytes[token] = (uint16_t)(at - start);
     if (at >= end || finder->bytes[at] != 0)
         return false;
-    return token + 1 < TOKENS ? at + 1 == end : end - at <= ALIGN && all_zero(finder, at, end);
+    return token + 1 < TOKENS ? at + 1 == end : end - at <= ALIGN_MOST && all_zero(finder, at, end);
 }
 
 static bool is_token_table(struct finder *finder)
@@ -121,7 +126,8 @@ static bool is_token_table(struct finder *finder)
 static bool find_token_table(struct finder *finder)
 {
     size_t last = token_offset(finder, TOKENS - 1);
-    for (size_t size = aligned(last + 1); size <= last + TOKEN_BYTES_MAX + ALIGN; size += ALIGN) {
+    size_t least = (last + ALIGN_LEAST) & ~(size_t)(ALIGN_LEAST - 1);
+    for (size_t size = least; size <= last + TOKEN_BYTES_MAX + ALIGN_MOST; size += ALIGN_LEAST) {
         if (size > finder->token_index || !spend(finder, TOKENS))
             return false;
         finder->token_table = finder->token_index - size;
@@ -134,7 +140,7 @@ static bool find_token_table(struct finder *finder)
 /* The next token_index from `at` on, with its table; false when there is none. */
 static bool find_tokens(struct finder *finder, size_t at)
 {
-    for (; holds(finder, at, 2 * TOKENS); at += ALIGN) {
+    for (; holds(finder, at, 2 * TOKENS); at += ALIGN_LEAST) {
         if (!may_be_index(finder->bytes + at))
             continue;
         if (!spend(finder, TOKENS))
@@ -189,7 +195,7 @@ static bool last_names_fit(struct finder *finder)
     if (last >= finder->markers - finder->names)
         return false;
     size_t end = pass_names(finder, finder->names + last, finder->count - MARKED * (finder->nmarkers - 1));
-    return end != 0 && finder->markers - end < ALIGN && all_zero(finder, end, finder->markers);
+    return end != 0 && finder->markers - end < finder->align && all_zero(finder, end, finder->markers);
 }
 
 /* What a name expands to, the type's letter left out and the end of the string included; 0: it is no name. */
@@ -224,16 +230,24 @@ static bool all_names_fit(struct finder *finder)
 
 static uint32_t markers_for(uint32_t count) { return (count + MARKED - 1) / MARKED; }
 
+/* What stands before names that begin at `at`. */
+static uint64_t number_before(const struct finder *finder, size_t at)
+{
+    const uint8_t *number = finder->bytes + at - finder->align;
+    return finder->align == ALIGN_MOST ? bytes_u64(number) : bytes_u32(number);
+}
+
 /* Looks for the place where names begin, with their number before them. `exact` is that number when it is known. */
 static bool find_names(struct finder *finder, uint32_t exact)
 {
     uint64_t last = marker(finder, finder->nmarkers - 1);
+    size_t align = finder->align;
     if (last > finder->markers)
         return false;
-    size_t most = (size_t)last + MARKED * NAME_BYTES_MAX + ALIGN;
+    size_t most = (size_t)last + MARKED * NAME_BYTES_MAX + align;
     size_t low = most < finder->markers ? finder->markers - most : 0;
-    for (size_t at = (finder->markers - (size_t)last) & ~(size_t)(ALIGN - 1); at >= low + ALIGN; at -= ALIGN) {
-        uint64_t count = bytes_u64(finder->bytes + at - ALIGN);
+    for (size_t at = (finder->markers - (size_t)last) & ~(align - 1); at >= low + align; at -= align) {
+        uint64_t count = number_before(finder, at);
         if (!spend(finder, 1))
             return false;
         if (count > SYMBOLS_MAX || markers_for((uint32_t)count) != finder->nmarkers || (exact != 0 && count != exact))
@@ -275,13 +289,15 @@ static bool find_names_of(struct finder *finder, uint32_t nmarkers, uint32_t exa
 static bool markers_fit(struct finder *finder)
 {
     size_t space = finder->token_table - finder->markers, width = finder->marker_bytes;
-    for (size_t n = space / width; n > 0 && aligned(n * width) == space; n--)
+    for (size_t n = space / width; n > 0 && aligned(finder, n * width) == space; n--)
         if (find_names_of(finder, (uint32_t)n, 0))
             return true;
     size_t guess = space * MARKED / (MARKED * SEQ_BYTES + width);
-    for (size_t count = guess > ALIGN ? guess - ALIGN : 1; count <= guess + ALIGN && count <= SYMBOLS_MAX; count++) {
+    for (size_t count = guess > ALIGN_MOST ? guess - ALIGN_MOST : 1;
+         count <= guess + ALIGN_MOST && count <= SYMBOLS_MAX; count++) {
         uint32_t n = markers_for((uint32_t)count);
-        if (aligned(n * width) + aligned(count * SEQ_BYTES) == space && find_names_of(finder, n, (uint32_t)count))
+        if (aligned(finder, n * width) + aligned(finder, count * SEQ_BYTES) == space &&
+            find_names_of(finder, n, (uint32_t)count))
             return true;
     }
     return false;
@@ -291,9 +307,9 @@ static bool find_markers(struct finder *finder)
 {
     size_t most = (size_t)SYMBOLS_MAX * (SEQ_BYTES + 1),
            low = finder->token_table > most ? finder->token_table - most : 0;
-    size_t at = finder->token_table & ~(size_t)(ALIGN - 1);
-    while (at >= low + 2 * ALIGN && spend(finder, 1)) {
-        finder->markers = at -= ALIGN;
+    size_t at = finder->token_table & ~(finder->align - 1);
+    while (at >= low + 2 * finder->align && spend(finder, 1)) {
+        finder->markers = at -= finder->align;
         for (unsigned width = 4; width <= 8; width += 4)
             if (may_be_markers(finder, width) && markers_fit(finder))
                 return true;
@@ -342,8 +358,8 @@ static uint64_t address(const struct finder *finder, const struct addresses *add
 
 static bool place(const struct finder *finder, const struct form *form, struct addresses *addresses)
 {
-    size_t table = aligned((size_t)finder->count * form->width), base = form->meaning == RELATIVE ? ALIGN : 0;
-    size_t front = finder->names - ALIGN;
+    size_t table = aligned(finder, (size_t)finder->count * form->width);
+    size_t base = form->meaning == RELATIVE ? sizeof(uint64_t) : 0, front = finder->names - finder->align;
     *addresses = (struct addresses){.form = form, .at = finder->token_index + 2 * TOKENS};
     if (form->in_front) {
         if (front < table + base)
@@ -377,6 +393,19 @@ static bool find_addresses(struct finder *finder, struct addresses *addresses)
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         if (place(finder, &forms[i], addresses) && addresses_fit(finder, addresses))
             return true;
+    return false;
+}
+
+/* Everything around the tokens that have been found; *tables when all but the addresses is there. */
+static bool find_tables(struct finder *finder, struct addresses *addresses, bool *tables)
+{
+    for (finder->align = ALIGN_MOST; finder->align >= ALIGN_LEAST; finder->align /= 2) {
+        if (!find_markers(finder))
+            continue;
+        if (find_addresses(finder, addresses))
+            return true;
+        *tables = true;
+    }
     return false;
 }
 
@@ -441,13 +470,9 @@ err_t guest_symbols_read(const struct guest_image *image, struct guest_symbols *
     bool tables = false;
 
     *symbols = (struct guest_symbols){0};
-    for (size_t at = 0; find_tokens(&finder, at); at = finder.token_index + ALIGN) {
-        if (!find_markers(&finder))
-            continue;
-        if (find_addresses(&finder, &addresses))
+    for (size_t at = 0; find_tokens(&finder, at); at = finder.token_index + ALIGN_LEAST)
+        if (find_tables(&finder, &addresses, &tables))
             return make(&finder, &addresses, symbols);
-        tables = true;
-    }
     return err_detail(err_make(ERR_UNAVAILABLE, "kernel symbols"), "%s",
                       tables
                           ? "the kernel's table of them has addresses in a form that is not known; give gdb its vmlinux"

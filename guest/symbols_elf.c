@@ -169,10 +169,10 @@ static void put_header(struct writer *writer)
     put_bytes(writer, ident, sizeof ident);
     put(writer, TYPE_EXEC, 2);
     put(writer, MACHINE_RISCV, 2);
-    put(writer, 1, 4);          /* version */
-    put(writer, 0, 8);          /* entry */
-    put(writer, 0, 8);          /* no program headers */
-    put(writer, EHDR_BYTES, 8); /* section headers */
+    put(writer, 1, 4);                         /* version */
+    put(writer, writer->sections[0].start, 8); /* entry: a kernel is entered where it begins */
+    put(writer, 0, 8);                         /* no program headers */
+    put(writer, EHDR_BYTES, 8);                /* section headers */
     put(writer, FLAG_RVC, 4);
     put(writer, EHDR_BYTES, 2);
     put(writer, 0, 4);

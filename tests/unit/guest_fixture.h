@@ -22,18 +22,20 @@ struct fixture_layout {
     unsigned marker_bytes; /* and of the number of symbols */
     bool seqs;             /* in front of the tokens, or behind the addresses */
     bool long_names;       /* a length may take two bytes */
+    unsigned align;
 };
 
 static const struct fixture_layout fixture_layouts[] = {
-    {"4.15", true, FIXTURE_RELATIVE, 8, false, false},
-    {"4.20", true, FIXTURE_RELATIVE, 4, false, false},
-    {"6.1", true, FIXTURE_RELATIVE, 4, false, true},
-    {"6.2", true, FIXTURE_RELATIVE, 4, true, true},
-    {"6.4", false, FIXTURE_RELATIVE, 4, true, true},
-    {"7.0", false, FIXTURE_PLACED, 4, true, true},
-    {"4.15 absolute", true, FIXTURE_ABSOLUTE, 8, false, false},
-    {"6.2 absolute", true, FIXTURE_ABSOLUTE, 4, true, true},
-    {"6.4 absolute", false, FIXTURE_ABSOLUTE, 4, true, true},
+    {"4.15", true, FIXTURE_RELATIVE, 8, false, false, 8},
+    {"4.20", true, FIXTURE_RELATIVE, 4, false, false, 8},
+    {"6.1", true, FIXTURE_RELATIVE, 4, false, true, 8},
+    {"6.2", true, FIXTURE_RELATIVE, 4, true, true, 8},
+    {"6.4", false, FIXTURE_RELATIVE, 4, true, true, 8},
+    {"7.0", false, FIXTURE_PLACED, 4, true, true, 4},
+    {"7.0, if it were aligned as before", false, FIXTURE_PLACED, 4, true, true, 8},
+    {"4.15 absolute", true, FIXTURE_ABSOLUTE, 8, false, false, 8},
+    {"6.2 absolute", true, FIXTURE_ABSOLUTE, 4, true, true, 8},
+    {"6.4 absolute", false, FIXTURE_ABSOLUTE, 4, true, true, 8},
 };
 enum { FIXTURE_LAYOUTS = sizeof fixture_layouts / sizeof fixture_layouts[0] };
 
@@ -60,7 +62,7 @@ static inline void fixture_put(struct fixture *fixture, uint64_t value, unsigned
 
 static inline size_t fixture_align(struct fixture *fixture)
 {
-    while (fixture->at % 8 != 0)
+    while (fixture->at % fixture->layout->align != 0)
         fixture->bytes[fixture->at++] = 0;
     return fixture->at;
 }
@@ -195,7 +197,7 @@ static inline void fixture_build(struct fixture *fixture, const struct fixture_l
         if (random_below(&seed, 2))
             random_fill(&seed, fixture->bytes + i, 8);
     fixture_symbols(fixture, &seed);
-    fixture->at = 0x10000 + 8 * random_below(&seed, 512);
+    fixture->at = 0x10000 + layout->align * random_below(&seed, 512);
     if (layout->addresses_first)
         fixture_put_addresses(fixture);
     fixture_put_names(fixture);
