@@ -86,7 +86,8 @@ static err_t dispatch(int argc, char **argv, int *status)
     if ((strcmp(name, "help") == 0 || strcmp(word, "-h") == 0) && argc <= 3)
         return help(argv[2]);
     if (*word == '\0')
-        return err_detail(err_make(ERR_USAGE, "%s", ""), "no command; give run, record, replay, debug, info or verify");
+        return err_detail(err_make(ERR_USAGE, "%s", ""),
+                          "no command; give run, record, replay, debug, info, verify or diff");
     return err_detail(err_make(ERR_USAGE, "%s", word), "no such command");
 }
 

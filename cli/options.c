@@ -138,15 +138,20 @@ static err_t read_options(struct options *options, int argc, char **argv)
 
 static err_t read_operands(struct options *options, int argc, char **argv)
 {
-    bool wanted = commands[options->command].arguments[0] != '\0';
+    const char *arguments = commands[options->command].arguments;
+    bool one = arguments[0] != '\0', two = strchr(arguments, ' ') != NULL;
 
-    if (optind < argc && wanted)
+    if (optind < argc && one)
         options->recording = argv[optind++];
+    if (optind < argc && two)
+        options->other = argv[optind++];
     if (options_flag(options, OPTION_HELP) || options_flag(options, OPTION_H))
         return err_ok();
     if (optind < argc)
         return usage(options->command, argv[optind], "one argument too many");
-    if (wanted && options->recording == NULL)
+    if (two && options->other == NULL)
+        return usage(options->command, "", "two recordings are compared; give the paths of both");
+    if (one && options->recording == NULL)
         return usage(options->command, "", "no recording named; give the path of one");
     return err_ok();
 }

@@ -14,7 +14,7 @@ enum command_id {
 
 struct command {
     const char *name;
-    const char *arguments; /* "REC" or nothing */
+    const char *arguments; /* "REC", "A B" or nothing */
     const char *help, *more;
 };
 extern const struct command commands[COMMAND_COUNT];
@@ -35,7 +35,8 @@ struct option_value {
 struct options {
     enum command_id command;
     struct option_value value[OPTION_COUNT];
-    const char *recording; /* REC; NULL for commands that take none */
+    const char *recording; /* REC or A; NULL for commands that take none */
+    const char *other;     /* B; NULL likewise */
     char *const *rest;     /* what followed --, NULL-terminated; NULL when there was no -- (deja debug only) */
 };
 

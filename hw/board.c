@@ -241,6 +241,16 @@ static const struct device *console(const struct board *board, enum input_kind k
     return known ? &board->devices[console_parts[port]] : NULL;
 }
 
+const char *board_input_name(enum input_kind kind)
+{
+    static const char *const names[] = {
+#define INPUT(name, number, text) [INPUT_##name] = text,
+#include "input.def"
+#undef INPUT
+    };
+    return names[kind];
+}
+
 void board_input(struct board *board, enum input_kind kind, unsigned port, const uint8_t *bytes, size_t size_bytes)
 {
     board->now = engine_now(board->engine);

@@ -88,6 +88,9 @@ bool board_idle(const struct board *board);
  * would drop. The power button ends the run with HALT_POWEROFF, as a held one does on a real machine. */
 void board_input(struct board *board, enum input_kind kind, unsigned port, const uint8_t *bytes, size_t size_bytes);
 
+/* "console bytes"; of a kind that there is. */
+const char *board_input_name(enum input_kind kind);
+
 /* How many bytes of this kind the part can take now; the door offers no more than that at once. 0 also while the guest
  * does not listen, so that what was typed ahead waits outside instead of being thrown away by a driver that starts. */
 size_t board_input_room(const struct board *board, enum input_kind kind, unsigned port);

@@ -100,18 +100,32 @@ err_t differ_tell(const struct differ_side *a, const struct differ_side *b, cons
 
 /* ---- instructions --------------------------------------------------------------------------------------------------- */
 
-void differ_insn(const struct engine *engine, unsigned hart, uint64_t pc, char text[DIFFER_LINE_BYTES])
+static bool fetch(const struct engine *engine, unsigned hart, uint64_t pc, uint32_t *raw)
 {
-    char words[80] = "(not in memory)", hex[12] = "";
     uint64_t paddr, high;
     uint16_t halves[2] = {0, 0};
     bool there = engine_translate(engine, hart, pc, &paddr) && engine_ram_load(engine, paddr, &halves[0], 2);
     if (there && insn_length(halves[0]) == 4) /* the second half may be in another page */
         there = engine_translate(engine, hart, pc + 2, &high) && engine_ram_load(engine, high, &halves[1], 2);
-    uint32_t raw = halves[0] | (uint32_t)halves[1] << 16;
-    if (there)
-        snprintf(hex, sizeof hex, insn_length(halves[0]) == 4 ? "%08" PRIx32 : "%04" PRIx32, raw);
-    if (there)
-        engine_disassemble(raw, pc, words, sizeof words);
+    *raw = halves[0] | (uint32_t)halves[1] << 16;
+    return there;
+}
+
+void differ_words(const struct engine *engine, unsigned hart, uint64_t pc, char *text, size_t size_bytes)
+{
+    uint32_t raw;
+    if (fetch(engine, hart, pc, &raw))
+        engine_disassemble(raw, pc, text, size_bytes);
+    else
+        snprintf(text, size_bytes, "(not in memory)");
+}
+
+void differ_insn(const struct engine *engine, unsigned hart, uint64_t pc, char text[DIFFER_LINE_BYTES])
+{
+    char words[80], hex[12] = "";
+    uint32_t raw;
+    if (fetch(engine, hart, pc, &raw))
+        snprintf(hex, sizeof hex, insn_length((uint16_t)raw) == 4 ? "%08" PRIx32 : "%04" PRIx32, raw);
+    differ_words(engine, hart, pc, words, sizeof words);
     snprintf(text, DIFFER_LINE_BYTES, "0x%016" PRIx64 "  %-8s  %s", pc, hex, words);
 }

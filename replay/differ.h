@@ -28,4 +28,7 @@ NODISCARD err_t differ_tell(const struct differ_side *a, const struct differ_sid
 /* "0xffffffff80001234  00b50533  add a0,a0,a1": the instruction that a hart would execute at `pc`. */
 void differ_insn(const struct engine *engine, unsigned hart, uint64_t pc, char text[DIFFER_LINE_BYTES]);
 
+/* "add a0,a0,a1" alone. */
+void differ_words(const struct engine *engine, unsigned hart, uint64_t pc, char *text, size_t size_bytes);
+
 #endif

@@ -250,7 +250,7 @@ void history_cut(struct history *history, icount_t at)
 
 /* ---- restore --------------------------------------------------------------------------------------------------------- */
 
-/* The pages in which memory may differ from `target`. */
+/* Gathers in `differ` the pages in which memory may differ from `target`. */
 static void gather(struct history *history, struct known target)
 {
     struct pageset *differ = &history->differ;
@@ -264,6 +264,13 @@ static void gather(struct history *history, struct known target)
     for (; icount_before(low, known.at); known = previous(history, known))
         add_listed(history, known, differ);
     pageset_sort(differ);
+}
+
+const uint32_t *history_touched(struct history *history, size_t *count)
+{
+    gather(history, snapshot_known(history, 0));
+    *count = history->differ.count;
+    return history->differ.pages;
 }
 
 /* The content of a page at a known state when that is in memory already: NULL, then `place` says where it is. */

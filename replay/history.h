@@ -56,6 +56,9 @@ void history_cut(struct history *history, icount_t at);
 /* Drops the checkpoints at or after a mark. */
 void history_drop(struct history *history, icount_t at);
 
+/* The pages in which memory as it is now may differ from that of mark 0, ascending; borrowed until the next call. */
+const uint32_t *history_touched(struct history *history, size_t *count);
+
 /* Bounds the memory for checkpoints (default 256 MiB); for tests. */
 void history_set_budget(struct history *history, size_t budget_bytes);
 

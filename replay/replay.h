@@ -199,4 +199,53 @@ bool timeline_diverted(const struct timeline *timeline);
 /* Drops every poke: back to the recording, at the same mark. */
 NODISCARD err_t timeline_undivert(struct timeline *timeline);
 
+/* ---- parting: where two recorded runs stop being one ----------------------------------------------------------------- */
+
+/* An input of a recording, borrowed from it; number 0: there is none. */
+struct parting_input {
+    uint64_t number; /* counted from 1 */
+    icount_t at;
+    vtime_t when;
+    enum input_kind kind;
+    unsigned port;
+    const uint8_t *bytes;
+    size_t size_bytes;
+};
+
+enum { PARTING_SHOWN = 4, PARTING_INSN_BYTES = 96 };
+
+struct parting {
+    bool quit;            /* progress broke the search off: nothing below is known */
+    bool machines_differ; /* what was booted: parting_machines() tells */
+    bool alien;           /* even in memory size or harts: nothing else was compared */
+    icount_t common;      /* both recordings come to this mark */
+
+    bool parted; /* the machines are the same before `at` and not at it: harts, devices, clock or memory */
+    icount_t at;
+
+    bool harts_parted; /* what the harts hold differs from `harts_at` on */
+    icount_t harts_at; /* equal before, different at it */
+    bool by_input;     /* and it is not the instruction before it that made the difference but what entered there */
+    unsigned hart;     /* the first that differs */
+    uint64_t pcs[2];   /* where it stood: before that instruction; by_input: after the input, which may have moved it */
+    char insn[PARTING_INSN_BYTES];                /* that instruction, "lbu t0,0(a0)" */
+    struct state_difference shown[PARTING_SHOWN]; /* the first registers that differ */
+    size_t differences;                           /* how many do */
+
+    struct parting_input inputs[2]; /* of either: the first that differs as long as both run; both 0: none does */
+};
+
+/* Finds where two recordings part; afterwards both timelines stand where the harts have parted, or else the machines,
+ * or else at the common end. */
+NODISCARD err_t parting_find(struct timeline *a, struct timeline *b, struct parting *parting);
+
+/* Tells in what the two machines that were booted differ, a line each. */
+void parting_machines(struct recording *a, struct recording *b, void (*line)(void *context, const char *text),
+                      void *context);
+
+/* Tells in what the two differ where they stand: every field, the first words of memory, under the names `a_name` and
+ * `b_name`. */
+NODISCARD err_t parting_tell(struct timeline *a, const char *a_name, struct timeline *b, const char *b_name,
+                             void (*line)(void *context, const char *text), void *context);
+
 #endif
