@@ -56,4 +56,35 @@ bool guest_symbols_at(const struct guest_symbols *symbols, uint64_t vaddr, size_
 /* Makes an ELF that holds them and nothing else, for gdb and its kin; malloc'ed. ERR_NO_MEMORY. */
 NODISCARD err_t guest_symbols_elf(const struct guest_symbols *symbols, uint8_t **bytes, size_t *size_bytes);
 
+/* ---- its tasks ------------------------------------------------------------------------------------------------------ */
+
+/* The symbols, and where the kernel's structures keep what is asked for (CONFIG_DEBUG_INFO_BTF). */
+struct guest_kernel;
+
+/* Looks for a kernel as `hart` sees it now; what is found stays true while the machine goes on and back. The engine is
+ * borrowed. ERR_UNAVAILABLE, ERR_NO_MEMORY. */
+NODISCARD err_t guest_kernel_open(struct engine *engine, unsigned hart, struct guest_kernel **kernel);
+void guest_kernel_close(struct guest_kernel *kernel);
+const struct guest_symbols *guest_kernel_symbols(const struct guest_kernel *kernel);
+
+enum { GUEST_COMM_BYTES = 17 };
+
+struct guest_task {
+    uint64_t vaddr;
+    int32_t pid, tgid; /* of the thread, of its process */
+    char state;        /* as ps prints it: R, S, D, ... */
+    bool of_kernel;    /* a thread of the kernel itself */
+    char comm[GUEST_COMM_BYTES];
+};
+
+/* The task that the hart runs, as the scheduler has it. ERR_UNAVAILABLE says why that is not known. */
+NODISCARD err_t guest_current(const struct guest_kernel *kernel, unsigned hart, struct guest_task *task);
+
+/* All processes, each followed by its other threads; malloc'ed. ERR_UNAVAILABLE, ERR_NO_MEMORY. */
+NODISCARD err_t guest_tasks(const struct guest_kernel *kernel, unsigned hart, struct guest_task **tasks, size_t *count);
+
+/* Where a task is in the kernel: addresses of code, the innermost first. None when it runs in user mode. */
+NODISCARD err_t guest_frames(const struct guest_kernel *kernel, unsigned hart, uint64_t task, uint64_t *pcs,
+                             size_t capacity, size_t *count);
+
 #endif

@@ -188,15 +188,25 @@ static inline void fixture_put_seqs(struct fixture *fixture)
     fixture_align(fixture);
 }
 
-/* `count` symbols in this layout, in the middle of noise (of which much is zero). */
-static inline void fixture_build(struct fixture *fixture, const struct fixture_layout *layout, unsigned count,
-                                 uint64_t seed)
+/* Symbols that a test asks for, with their types in front; behind all others. */
+struct fixture_named {
+    const char *name;
+    uint64_t vaddr;
+};
+
+/* `count` symbols in this layout, in the middle of noise (of which much is zero); the last ones are `named`. */
+static inline void fixture_build_named(struct fixture *fixture, const struct fixture_layout *layout, unsigned count,
+                                       uint64_t seed, const struct fixture_named *named, unsigned nnamed)
 {
     *fixture = (struct fixture){.layout = layout, .count = count};
     for (size_t i = 0; i < FIXTURE_BYTES; i += 8)
         if (random_below(&seed, 2))
             random_fill(&seed, fixture->bytes + i, 8);
     fixture_symbols(fixture, &seed);
+    for (unsigned i = 0; i < nnamed; i++) {
+        snprintf(fixture->names[count - nnamed + i], sizeof fixture->names[0], "%s", named[i].name);
+        fixture->vaddrs[count - nnamed + i] = named[i].vaddr;
+    }
     fixture->at = 0x10000 + layout->align * random_below(&seed, 512);
     if (layout->addresses_first)
         fixture_put_addresses(fixture);
@@ -210,6 +220,12 @@ static inline void fixture_build(struct fixture *fixture, const struct fixture_l
             fixture_put_seqs(fixture);
     }
     fixture->image = (struct guest_image){fixture->bytes, FIXTURE_BYTES, FIXTURE_VADDR, fixture->vaddrs[count / 2]};
+}
+
+static inline void fixture_build(struct fixture *fixture, const struct fixture_layout *layout, unsigned count,
+                                 uint64_t seed)
+{
+    fixture_build_named(fixture, layout, count, seed, NULL, 0);
 }
 
 #endif

@@ -1,0 +1,80 @@
+/* Call frames of a task in the kernel, by its frame pointers (the kernel for riscv is built with them): the two words
+ * below where s0 points are the caller's s0 and the return address (RISC-V ELF psABI, "Frame Pointer Convention"). */
+#include "kernel.h"
+
+enum { RA = 1, FP = 8 };
+
+struct walker {
+    const struct guest_kernel *kernel;
+    unsigned hart;
+    uint64_t pc, fp, ra;
+    bool innermost; /* ra is the register's */
+};
+
+/* Kernels live in the upper half. */
+static bool is_kernel_address(uint64_t vaddr) { return vaddr >> 63 != 0; }
+
+static bool is_at_entry(const struct walker *walker)
+{
+    size_t index;
+    return guest_symbols_at(&walker->kernel->symbols, walker->pc, &index) &&
+           walker->kernel->symbols.rows[index].vaddr == walker->pc;
+}
+
+/* One call outwards; false at the end. A function that calls no other may have saved s0 only, where ra would be. */
+static bool step(struct walker *walker)
+{
+    uint64_t ra, fp;
+    bool innermost = walker->innermost;
+
+    walker->innermost = false;
+    if (innermost && is_at_entry(walker)) {
+        walker->pc = walker->ra;
+        return is_kernel_address(walker->pc);
+    }
+    if (!is_kernel_address(walker->fp) || walker->fp % 8 != 0 ||
+        !kernel_u64(walker->kernel, walker->hart, walker->fp - 8, &ra) ||
+        !kernel_u64(walker->kernel, walker->hart, walker->fp - 16, &fp))
+        return false;
+    bool leaf = innermost && ra > walker->fp && ra - walker->fp < PAGE_BYTES * 4;
+    walker->pc = leaf ? walker->ra : ra;
+    walker->fp = leaf ? ra : fp;
+    return is_kernel_address(walker->pc);
+}
+
+/* Where a task that does not run has left off: in the kernel's __switch_to. */
+static bool start_asleep(struct walker *walker, uint64_t task)
+{
+    const uint32_t *offsets = walker->kernel->offsets;
+    uint64_t thread = task + offsets[TASK_THREAD];
+    return kernel_u64(walker->kernel, walker->hart, thread + offsets[THREAD_RA], &walker->pc) &&
+           kernel_u64(walker->kernel, walker->hart, thread + offsets[THREAD_S], &walker->fp);
+}
+
+static void start_running(struct walker *walker)
+{
+    const struct hart_state *state = engine_hart(walker->kernel->engine, walker->hart);
+    walker->pc = state->priv == PRIV_M ? state->mepc : state->pc;
+    walker->fp = state->x[FP];
+    walker->ra = state->x[RA];
+    walker->innermost = state->priv == PRIV_S;
+}
+
+err_t guest_frames(const struct guest_kernel *kernel, unsigned hart, uint64_t task, uint64_t *pcs, size_t capacity,
+                   size_t *count)
+{
+    struct walker walker = {.kernel = kernel, .hart = hart};
+    struct guest_task current;
+
+    *count = 0;
+    if (err_is(kernel->tasks))
+        return kernel->tasks;
+    if (!err_is(guest_current(kernel, hart, &current)) && current.vaddr == task)
+        start_running(&walker);
+    else if (!start_asleep(&walker, task))
+        return err_detail(err_make(ERR_UNAVAILABLE, "the kernel's tasks"), "no task at 0x%llx at this mark",
+                          (unsigned long long)task);
+    for (bool more = is_kernel_address(walker.pc); more && *count < capacity; more = step(&walker))
+        pcs[(*count)++] = walker.pc;
+    return err_ok();
+}

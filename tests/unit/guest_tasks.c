@@ -1,0 +1,444 @@
+/* A kernel that is made up, with page tables, symbols, a description of its types and tasks: who runs, who waits where,
+ * and rings that have no end. */
+#include "guest/kernel.h"
+#include "guest_fixture.h"
+
+#include <check.h>
+
+enum { RAM_BYTES = 16 << 20, BTF_BYTES = 4096, SYMBOLS = 600, TASK_BYTES = 0x1000, THREAD_RINGS = 8 };
+#define RAM_BASE  UINT64_C(0x80000000)
+#define UPPER     UINT64_C(0xffffffff00000000) /* added to a physical address: the kernel's mapping */
+#define ROOT      UINT64_C(0x80001000)
+#define IMAGE     UINT64_C(0x80200000)
+#define INIT_TASK UINT64_C(0xffffffff80500000)
+#define RUNQUEUES UINT64_C(0xffffffff80510000)
+#define OFFSETS   UINT64_C(0xffffffff80518000)
+#define HART_IDS  UINT64_C(0xffffffff80519000)
+#define BTF       UINT64_C(0xffffffff80520000)
+#define TASKS     UINT64_C(0xffffffff80600000)
+#define STACK     UINT64_C(0xffffffff80700000)
+
+static struct fixture fixture;
+static struct engine *engine;
+static struct guest_kernel *kernel;
+static struct clock virtual_clock;
+
+/* ---- a kernel ------------------------------------------------------------------------------------------------------ */
+
+static void store(uint64_t vaddr, uint64_t value, unsigned width)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(value >> 8 * i);
+    ck_assert(engine_ram_store(engine, vaddr - UPPER, bytes, width));
+}
+
+/* Where the made-up kernel keeps a member. */
+static uint64_t offset(enum kernel_field field) { return 64 + 32 * (uint64_t)field; }
+
+struct description {
+    uint8_t types[BTF_BYTES], strings[BTF_BYTES];
+    size_t types_bytes, strings_bytes;
+};
+
+static void put(struct description *btf, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++, word >>= 8)
+        btf->types[btf->types_bytes++] = (uint8_t)word;
+}
+
+static uint32_t string(struct description *btf, const char *text)
+{
+    size_t at = btf->strings_bytes;
+    memcpy(btf->strings + at, text, strlen(text) + 1);
+    btf->strings_bytes += strlen(text) + 1;
+    return (uint32_t)at;
+}
+
+static void put_type(struct description *btf, const char *name, unsigned kind, unsigned count, bool flag,
+                     unsigned words)
+{
+    put(btf, string(btf, name));
+    put(btf, kind << 24 | count | (unsigned)flag << 31);
+    put(btf, 8);
+    while (words-- > 0)
+        put(btf, 7);
+}
+
+/* A struct with a bit-field of every wished name's first letter in front, and its members. */
+static void put_struct(struct description *btf, const char *name)
+{
+    unsigned count = 1;
+    for (int i = 0; i < KERNEL_FIELDS; i++)
+        count += strcmp(kernel_fields[i].type, name) == 0;
+    put_type(btf, name, 4, count, true, 0);
+    put(btf, string(btf, "bits"));
+    put(btf, 1);
+    put(btf, 3 << 24 | 5);
+    for (int i = 0; i < KERNEL_FIELDS; i++)
+        if (strcmp(kernel_fields[i].type, name) == 0) {
+            put(btf,
+                string(btf, kernel_fields[i].formerly != NULL ? kernel_fields[i].formerly : kernel_fields[i].member));
+            put(btf, 1);
+            put(btf, (uint32_t)offset((enum kernel_field)i) * 8);
+        }
+}
+
+static size_t describe(uint8_t *bytes)
+{
+    struct description btf = {.strings_bytes = 1};
+    const uint8_t header[8] = {0x9f, 0xeb, 1, 0, 24};
+
+    put_type(&btf, "int", 1, 0, false, 1);
+    put_type(&btf, "", 3, 0, false, 3);
+    put_type(&btf, "task_struct", 7, 0, false, 0); /* only declared */
+    put_type(&btf, "an_enum", 6, 3, false, 6);
+    put_type(&btf, "", 13, 2, false, 4);
+    put_type(&btf, "a_union", 5, 2, false, 6);
+    put_type(&btf, "wide", 19, 2, false, 6);
+    put_type(&btf, "section", 15, 2, false, 6);
+    put_struct(&btf, "task_struct");
+    put_struct(&btf, "thread_struct");
+    put_type(&btf, "tag", 17, 0, false, 1);
+    put_struct(&btf, "signal_struct");
+    put_struct(&btf, "rq");
+    memcpy(bytes, header, sizeof header);
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t words[] = {0, (uint32_t)btf.types_bytes, (uint32_t)btf.types_bytes, (uint32_t)btf.strings_bytes};
+        for (unsigned k = 0; k < 4; k++)
+            bytes[8 + 4 * i + k] = (uint8_t)(words[i] >> 8 * k);
+    }
+    memcpy(bytes + 24, btf.types, btf.types_bytes);
+    memcpy(bytes + 24 + btf.types_bytes, btf.strings, btf.strings_bytes);
+    return 24 + btf.types_bytes + btf.strings_bytes;
+}
+
+static void start_engine(void)
+{
+    struct engine_config config = {
+        .nharts = 2, .ram_base = RAM_BASE, .ram_size_bytes = RAM_BYTES, .clock = &virtual_clock, .timebase_ns = 100};
+    ck_assert(!err_is(engine_create(&config, &engine)));
+    for (unsigned hart = 0; hart < 2; hart++) {
+        struct hart_state *state = engine_hart(engine, hart);
+        state->satp = UINT64_C(8) << 60 | ROOT >> 12;
+        state->stvec = fixture.image.anchor & ~UINT64_C(3);
+        state->priv = PRIV_S;
+        state->pmpcfg[0] = 0x1f; /* everything, to everybody */
+        state->pmpaddr[0] = (UINT64_C(1) << 54) - 1;
+    }
+    store(ROOT + UPPER + 8 * 510, (RAM_BASE >> 12 << 10) | 0xcf, 8); /* one GiB, readable, writable, executable */
+    engine_forget(engine);
+}
+
+static void build_kernel(void)
+{
+    static uint8_t btf[BTF_BYTES];
+    uint64_t btf_bytes = describe(btf);
+    const struct fixture_named named[] = {
+        {"Binit_task", INIT_TASK},      {"drunqueues", RUNQUEUES},
+        {"D__per_cpu_offset", OFFSETS}, {"D__cpuid_to_hartid_map", HART_IDS},
+        {"R__start_BTF", BTF},          {"R__stop_BTF", BTF + btf_bytes},
+    };
+
+    fixture_build_named(&fixture, &fixture_layouts[4], SYMBOLS, 3, named, sizeof named / sizeof named[0]);
+    start_engine();
+    ck_assert(engine_ram_store(engine, IMAGE, fixture.bytes, FIXTURE_BYTES));
+    ck_assert(engine_ram_store(engine, BTF - UPPER, btf, btf_bytes));
+    store(OFFSETS, 0x2000, 8); /* processor 0 is hart 1, and the other way round */
+    store(OFFSETS + 8, 0x4000, 8);
+    store(HART_IDS, 1, 8);
+    store(HART_IDS + 8, 0, 8);
+}
+
+static uint64_t task_vaddr(unsigned i) { return i == 0 ? INIT_TASK : TASKS + (uint64_t)i * TASK_BYTES; }
+
+static uint64_t signal_vaddr(unsigned i) { return task_vaddr(i) + TASK_BYTES / 2; }
+
+/* Links `from`'s node to `to`'s; a ring is n of these. */
+static void link_tasks(unsigned from, unsigned to)
+{
+    store(task_vaddr(from) + offset(TASK_TASKS), task_vaddr(to) + offset(TASK_TASKS), 8);
+}
+
+static void make_task(unsigned i, const char *comm, uint32_t state)
+{
+    uint64_t vaddr = task_vaddr(i);
+    store(vaddr + offset(TASK_PID), i, 4);
+    store(vaddr + offset(TASK_TGID), i, 4);
+    store(vaddr + offset(TASK_STATE), state, 4);
+    store(vaddr + offset(TASK_MM), i > 2 ? TASKS : 0, 8);
+    store(vaddr + offset(TASK_SIGNAL), signal_vaddr(i), 8);
+    for (size_t c = 0; c <= strlen(comm); c++)
+        store(vaddr + offset(TASK_COMM) + c, (uint8_t)comm[c], 1);
+    store(signal_vaddr(i) + offset(SIGNAL_THREAD_HEAD), vaddr + offset(TASK_THREAD_NODE), 8);
+    store(vaddr + offset(TASK_THREAD_NODE), signal_vaddr(i) + offset(SIGNAL_THREAD_HEAD), 8);
+}
+
+/* init_task, and 1, 2 and 3 in a ring with it; 3 has another thread, 4. */
+static void make_tasks(void)
+{
+    static const char *const names[] = {"swapper/0", "init", "kthreadd", "crash", "its\x1bthread"};
+    static const uint32_t states[] = {0, 1, 0x402, 2, 8};
+    for (unsigned i = 0; i < 5; i++)
+        make_task(i, names[i], states[i]);
+    for (unsigned i = 0; i < 4; i++)
+        link_tasks(i, (i + 1) % 4);
+    store(task_vaddr(4) + offset(TASK_TGID), 3, 4);
+    store(task_vaddr(3) + offset(TASK_THREAD_NODE), task_vaddr(4) + offset(TASK_THREAD_NODE), 8);
+    store(task_vaddr(4) + offset(TASK_THREAD_NODE), signal_vaddr(3) + offset(SIGNAL_THREAD_HEAD), 8);
+    store(RUNQUEUES + 0x4000 + offset(RQ_CURR), task_vaddr(3), 8); /* of hart 0 */
+    store(RUNQUEUES + 0x2000 + offset(RQ_CURR), task_vaddr(0), 8);
+}
+
+static void setup(void)
+{
+    build_kernel();
+    make_tasks();
+    err_t error = guest_kernel_open(engine, 0, &kernel);
+    ck_assert_msg(!err_is(error), "%s", error.detail);
+    ck_assert_msg(!err_is(kernel->tasks), "%s", kernel->tasks.detail);
+}
+
+static void teardown(void)
+{
+    guest_kernel_close(kernel);
+    kernel = NULL;
+    engine_destroy(engine);
+}
+
+static void reopen(void)
+{
+    guest_kernel_close(kernel);
+    kernel = NULL;
+    ck_assert(!err_is(guest_kernel_open(engine, 0, &kernel)));
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------------------------- */
+
+START_TEST(all_tasks)
+{
+    static const struct {
+        int pid, tgid;
+        char state;
+        bool of_kernel;
+        const char *comm;
+    } rows[] = {{1, 1, 'S', true, "init"},
+                {2, 2, 'I', true, "kthreadd"},
+                {3, 3, 'D', false, "crash"},
+                {4, 3, 't', false, "its?thread"}};
+    struct guest_task *tasks;
+    size_t count;
+
+    ck_assert(!err_is(guest_tasks(kernel, 0, &tasks, &count)));
+    ck_assert_uint_eq(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_int_eq(tasks[i].pid, rows[i].pid);
+        ck_assert_int_eq(tasks[i].tgid, rows[i].tgid);
+        ck_assert_int_eq(tasks[i].state, rows[i].state);
+        ck_assert_int_eq(tasks[i].of_kernel, rows[i].of_kernel);
+        ck_assert_str_eq(tasks[i].comm, rows[i].comm);
+    }
+    free(tasks);
+}
+END_TEST
+
+START_TEST(the_running_one)
+{
+    struct guest_task task;
+    ck_assert(!err_is(guest_current(kernel, 0, &task)));
+    ck_assert_int_eq(task.pid, 3);
+    ck_assert(!err_is(guest_current(kernel, 1, &task)));
+    ck_assert_int_eq(task.pid, 0);
+    engine_hart(engine, 0)->priv = PRIV_M; /* firmware runs on behalf of it */
+    ck_assert(!err_is(guest_current(kernel, 0, &task)));
+    ck_assert_int_eq(task.pid, 3);
+    store(RUNQUEUES + 0x4000 + offset(RQ_CURR), 0, 8);
+    ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
+    store(RUNQUEUES + 0x4000 + offset(RQ_CURR), UINT64_MAX - 3, 8);
+    ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
+    store(HART_IDS + 8, 77, 8);
+    ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
+}
+END_TEST
+
+static void assert_no_list(void)
+{
+    struct guest_task *tasks;
+    size_t count;
+    ck_assert_int_eq(guest_tasks(kernel, 0, &tasks, &count).code, ERR_UNAVAILABLE);
+}
+
+START_TEST(rings_without_end)
+{
+    link_tasks(3, 1);
+    assert_no_list();
+    make_tasks();
+    link_tasks(2, 2);
+    assert_no_list();
+    make_tasks();
+    store(task_vaddr(3) + offset(TASK_THREAD_NODE), task_vaddr(3) + offset(TASK_THREAD_NODE), 8);
+    assert_no_list();
+    make_tasks();
+    store(task_vaddr(2) + offset(TASK_TASKS), 0x1234, 8);
+    assert_no_list();
+    make_tasks();
+    store(task_vaddr(2) + offset(TASK_SIGNAL), UINT64_MAX, 8);
+    assert_no_list();
+    make_tasks();
+    engine_hart(engine, 0)->satp = 0;
+    assert_no_list();
+}
+END_TEST
+
+/* ---- frames -------------------------------------------------------------------------------------------------------- */
+
+/* A frame record below `fp`. */
+static void frame(uint64_t fp, uint64_t caller_fp, uint64_t ra)
+{
+    store(fp - 8, ra, 8);
+    store(fp - 16, caller_fp, 8);
+}
+
+static void assert_frames(unsigned task, size_t n, const uint64_t *expected)
+{
+    uint64_t pcs[8];
+    size_t count;
+    ck_assert(!err_is(guest_frames(kernel, 0, task_vaddr(task), pcs, 8, &count)));
+    ck_assert_uint_eq(count, n);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_uint_eq(pcs[i], expected[i]);
+}
+
+START_TEST(frames_of_one_that_sleeps)
+{
+    uint64_t a = fixture.vaddrs[10] + 2, b = fixture.vaddrs[20] + 2, c = fixture.vaddrs[30] + 2;
+    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_RA), a, 8);
+    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_S), STACK + 0x100, 8);
+    frame(STACK + 0x100, STACK + 0x200, b);
+    frame(STACK + 0x200, 0, c);
+    assert_frames(1, 3, (const uint64_t[]){a, b, c});
+    frame(STACK + 0x200, STACK + 0x100, c); /* a ring: as many as are asked for */
+    assert_frames(1, 8, (const uint64_t[]){a, b, c, b, c, b, c, b});
+    frame(STACK + 0x100, STACK + 0x200, 0x5a0000); /* back to the program */
+    assert_frames(1, 1, (const uint64_t[]){a});
+    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_S), STACK + 0x101, 8);
+    assert_frames(1, 1, (const uint64_t[]){a});
+}
+END_TEST
+
+START_TEST(frames_of_the_running_one)
+{
+    struct hart_state *state = engine_hart(engine, 0);
+    uint64_t a = fixture.vaddrs[11] + 1, b = fixture.vaddrs[20] + 2, c = fixture.vaddrs[30] + 2;
+
+    frame(STACK + 0x100, STACK + 0x200, b);
+    frame(STACK + 0x200, 0, 0);
+    state->pc = a;
+    state->x[1] = c;
+    state->x[8] = STACK + 0x100;
+    assert_frames(3, 2, (const uint64_t[]){a, b});
+    state->pc = fixture.vaddrs[11]; /* nothing has been saved yet */
+    assert_frames(3, 3, (const uint64_t[]){fixture.vaddrs[11], c, b});
+    state->pc = a; /* it calls nobody: s0 is saved where ra would be */
+    store(STACK + 0x100 - 8, STACK + 0x180, 8);
+    frame(STACK + 0x180, 0, b);
+    assert_frames(3, 3, (const uint64_t[]){a, c, b});
+    state->priv = PRIV_U;
+    state->pc = 0x10000;
+    assert_frames(3, 0, NULL);
+    state->priv = PRIV_M;
+    state->mepc = a;
+    frame(STACK + 0x100, STACK + 0x180, b);
+    assert_frames(3, 3, (const uint64_t[]){a, b, b});
+}
+END_TEST
+
+/* ---- what a kernel may lack ------------------------------------------------------------------------------------------ */
+
+static void assert_unknown(const char *why)
+{
+    struct guest_task task;
+    reopen();
+    ck_assert(guest_kernel_symbols(kernel)->count == SYMBOLS);
+    ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
+    assert_no_list();
+    ck_assert_msg(strstr(kernel->tasks.detail, why) != NULL, "%s", kernel->tasks.detail);
+}
+
+START_TEST(types_that_are_not_described)
+{
+    store(BTF, 0xeb9e, 2);
+    assert_unknown("damaged");
+    store(BTF, 0xeb9f, 2);
+    reopen();
+    ck_assert(!err_is(kernel->tasks));
+    store(BTF + 12, 0xffffff00, 4); /* types_bytes */
+    assert_unknown("damaged");
+    store(BTF + 12, 12, 4); /* too few */
+    assert_unknown("damaged");
+    store(BTF + 12, 0, 4); /* none */
+    assert_unknown("structures");
+}
+END_TEST
+
+START_TEST(any_damage)
+{
+    uint64_t seed = 9;
+    struct guest_task task, *tasks;
+    size_t count;
+    uint64_t pcs[16];
+
+    for (int round = 0; round < 2000; round++) {
+        uint64_t where[] = {BTF + random_below(&seed, 1200),
+                            task_vaddr((unsigned)random_below(&seed, 5)) + random_below(&seed, 600),
+                            signal_vaddr((unsigned)random_below(&seed, 5)) + random_below(&seed, 600),
+                            RUNQUEUES + random_below(&seed, 0x5000)};
+        store(where[random_below(&seed, 4)], random_magnitude(&seed), 1 + (unsigned)random_below(&seed, 8));
+        if (round % 100 == 0) {
+            teardown();
+            setup();
+        }
+        if (round % 10 == 0)
+            reopen();
+        if (!err_is(guest_current(kernel, 0, &task)))
+            ck_assert(!err_is(guest_frames(kernel, 0, task.vaddr, pcs, 16, &count)));
+        err_t error = guest_frames(kernel, 0, random_u64(&seed), pcs, 16, &count);
+        ck_assert(error.code == ERR_OK || error.code == ERR_UNAVAILABLE);
+        if (!err_is(guest_tasks(kernel, 0, &tasks, &count)))
+            free(tasks);
+    }
+}
+END_TEST
+
+START_TEST(no_kernel)
+{
+    struct guest_kernel *none = NULL;
+    engine_hart(engine, 1)->stvec = 0x1000;
+    ck_assert_int_eq(guest_kernel_open(engine, 1, &none).code, ERR_UNAVAILABLE);
+    engine_hart(engine, 1)->satp = 0;
+    ck_assert_int_eq(guest_kernel_open(engine, 1, &none).code, ERR_UNAVAILABLE);
+    ck_assert_ptr_null(none);
+    guest_kernel_close(none);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("guest/tasks");
+    TCase *tests = tcase_create("tasks");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, all_tasks);
+    tcase_add_test(tests, the_running_one);
+    tcase_add_test(tests, rings_without_end);
+    tcase_add_test(tests, frames_of_one_that_sleeps);
+    tcase_add_test(tests, frames_of_the_running_one);
+    tcase_add_test(tests, types_that_are_not_described);
+    tcase_add_test(tests, any_damage);
+    tcase_add_test(tests, no_kernel);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}
