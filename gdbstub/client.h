@@ -7,6 +7,7 @@
 #define DEJA_GDBSTUB_CLIENT_H
 
 #include "../replay/replay.h"
+#include "places.h"
 #include "points.h"
 #include "request.h"
 #include "rsp.h"
@@ -54,6 +55,14 @@ struct client {
     bool physical;   /* memory packets mean physical addresses */
     int64_t general; /* thread of register and memory packets */
     int64_t resumed; /* thread of s, bs */
+
+    /* of monitor's words */
+    struct places places;
+    bool scripted; /* a script asks, which makes gdb look again */
+    struct last_found {
+        icount_t at; /* where last-write has come to, and of what; 0: nowhere */
+        uint64_t address, size_bytes;
+    } found;
 
     /* what it has been told */
     unsigned hart;       /* that stopped last */

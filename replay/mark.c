@@ -104,6 +104,8 @@ err_t mark_parse(const char *text, struct mark *mark)
         reader.end--;
     if (parse_name(reader, mark) || parse_time(reader, mark) || parse_count(reader, mark))
         return err_ok();
-    return err_detail(err_make(ERR_USAGE, "mark %.100s", text),
-                      "not understood; give instructions (1,234), time (12.5s, 300ms, 40us), start, end or end-N");
+    return err_detail(
+        err_make(ERR_USAGE, "mark %.100s", text),
+        "neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, "
+        "end-N, text:REGEX or a bookmark");
 }

@@ -19,6 +19,19 @@ const char *recording_name(const struct recording *recording);
 /* Every input, in order of (at, when, sequence); held in memory, borrowed. */
 const struct input_record *recording_inputs(const struct recording *recording, size_t *count);
 
+/* A line that left the machine, without its end; borrowed while it is visited. */
+struct console_text {
+    icount_t at; /* at which its first byte left */
+    unsigned port;
+    uint64_t skipped; /* bytes of this port that left at the same mark, before it */
+    const uint8_t *bytes;
+    size_t size_bytes;
+};
+
+/* Visits every line, in order. ERR_DAMAGED, ERR_IO. */
+NODISCARD err_t recording_console(struct recording *recording,
+                                  void (*visit)(void *context, const struct console_text *line), void *context);
+
 /* Where the recorded history ends. */
 icount_t recording_end(const struct recording *recording);
 vtime_t recording_end_vtime(const struct recording *recording);

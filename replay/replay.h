@@ -149,10 +149,73 @@ void timeline_set_console(struct timeline *timeline, void (*console)(void *conte
  * it had come to. After an error too: ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY, ERR_DIVERGED. */
 NODISCARD err_t timeline_seek(struct timeline *timeline, icount_t mark);
 
-/* Reads MARK: "N", "1,234", "12.5s", "300ms", "40us", "start", "end", "end-N". ERR_USAGE. */
+/* Reads MARK: "N", "1,234", "12.5s", "300ms", "40us", "start", "end", "end-N", "text:REGEX" (the first line of the
+ * console that matches), or the name of a bookmark. ERR_USAGE. */
 NODISCARD err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t *mark);
 
 enum direction { FORWARDS, BACKWARDS };
+
+/* Bookmarks: names for marks, in the file REC.bookmarks; the recording does not change. ERR_USAGE: no good name, or the
+ * timeline is diverted; and what the file may meet. */
+NODISCARD err_t timeline_bookmark(struct timeline *timeline, const char *name); /* for where it stands */
+NODISCARD err_t timeline_unbookmark(struct timeline *timeline, const char *name);
+NODISCARD err_t timeline_bookmarks(struct timeline *timeline,
+                                   void (*visit)(void *context, icount_t at, const char *name), void *context);
+
+/* What the recorded run has put out on the console. */
+struct timeline_text {
+    icount_t at; /* of the instruction that put out the first byte of what matches, before it */
+    char line[256];
+};
+
+/* Finds a line by a regular expression (POSIX, extended): the last one that matches strictly before a mark, or the
+ * first one there is. The timeline stands where it stood. ERR_USAGE: no regular expression. */
+NODISCARD err_t timeline_find_text(struct timeline *timeline, const char *regex, icount_t before, bool first,
+                                   struct timeline_text *text, bool *found);
+
+/* Bytes of RAM: those that an address means where the timeline stands, wherever it goes from there. */
+enum { TIMELINE_MEMORY_MOST = 0x10000, TIMELINE_PIECES_MOST = TIMELINE_MEMORY_MOST / PAGE_BYTES + 1 };
+struct timeline_memory {
+    uint64_t address, size_bytes;
+    size_t npieces;
+    struct timeline_piece {
+        uint64_t paddr, size_bytes;
+    } pieces[TIMELINE_PIECES_MOST];
+};
+
+/* A virtual address is translated as `hart` would now. ERR_USAGE: none, too many, or not all of them RAM. */
+NODISCARD err_t timeline_memory_here(struct timeline *timeline, unsigned hart, uint64_t address, uint64_t size_bytes,
+                                     bool physical, struct timeline_memory *memory);
+
+/* Reads what they hold where the timeline stands now; offset + size_bytes is at most memory->size_bytes. */
+void timeline_look(struct timeline *timeline, const struct timeline_memory *memory, uint64_t offset, void *bytes,
+                   size_t size_bytes);
+
+/* An instruction that changed some of the bytes. */
+struct timeline_write {
+    icount_t at; /* just after it */
+    vtime_t when;
+    unsigned hart;
+    uint64_t pc;
+    uint64_t offset;     /* of what follows, in the memory */
+    unsigned size_bytes; /* 1 to 8 */
+    uint64_t before, after;
+};
+
+struct timeline_write_search {
+    const struct timeline_memory *memory;
+    enum direction direction;
+    uint64_t steps; /* instructions; UINT64_MAX: all there are */
+    bool valued;    /* only what leaves this value in all of the memory, 1 to 8 bytes, counts */
+    uint64_t value;
+    bool (*interrupted)(void *context);
+    void *context;
+};
+
+/* Finds the nearest change, by whatever address; a store of what is there already is none. The timeline stands just
+ * after it, or where it stood. */
+NODISCARD err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
+                                    struct timeline_write *write, bool *found);
 
 struct timeline_resume {
     enum direction direction;

@@ -1,6 +1,7 @@
 #include "timeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mark.h"
 #include "verdict.h"
@@ -20,8 +21,8 @@ static struct board *board_of(const struct timeline *timeline) { return timeline
 static void output(void *owner, icount_t now, unsigned port, const uint8_t *bytes, size_t size_bytes)
 {
     struct timeline *timeline = owner;
-    (void)now;
-    (void)port;
+    if (timeline->listener)
+        listener_hear(timeline->listener, now, port, size_bytes);
     if (timeline->console_on && timeline->console)
         timeline->console(timeline->console_context, bytes, size_bytes);
 }
@@ -238,7 +239,7 @@ static err_t find_time(struct timeline *timeline, vtime_t when, icount_t *mark)
     return err_is(error) ? error : back;
 }
 
-err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t *mark)
+static err_t parse_mark(struct timeline *timeline, const char *text, icount_t *mark)
 {
     struct mark parsed;
     uint64_t end = timeline_end(timeline).n;
@@ -252,4 +253,29 @@ err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t 
         parsed.n = parsed.n < end ? end - parsed.n : 0;
     *mark = icount_min(icount_of(parsed.n), timeline_end(timeline));
     return err_ok();
+}
+
+static err_t first_text(struct timeline *timeline, const char *regex, icount_t *mark)
+{
+    struct timeline_text text;
+    bool found;
+    TRY(timeline_find_text(timeline, regex, ICOUNT_MAX, true, &text, &found));
+    *mark = text.at;
+    return found ? err_ok()
+                 : err_detail(err_make(ERR_USAGE, "mark text:%.100s", regex),
+                              "the console has no such line; see deja replay, which prints it again");
+}
+
+err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t *mark)
+{
+    static const char prefix[] = "text:";
+    bool named;
+    if (strncmp(text, prefix, strlen(prefix)) == 0)
+        return first_text(timeline, text + strlen(prefix), mark);
+    err_t error = parse_mark(timeline, text, mark);
+    if (error.code != ERR_USAGE)
+        return error;
+    TRY(timeline_find_bookmark(timeline, text, mark, &named));
+    *mark = icount_min(*mark, timeline_end(timeline));
+    return named ? err_ok() : error;
 }

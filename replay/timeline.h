@@ -14,6 +14,14 @@
 #include "history.h"
 #include "session.h"
 
+/* Waits for a byte to leave. */
+struct listener {
+    unsigned port;
+    uint64_t left; /* bytes of this port that leave before it */
+    bool heard;
+    icount_t at; /* of the instruction that put it out */
+};
+
 struct timeline {
     struct recording *recording;
     struct session session; /* board and door */
@@ -24,6 +32,7 @@ struct timeline {
     bool console_on;
     void (*console)(void *context, const uint8_t *bytes, size_t size_bytes);
     void *console_context;
+    struct listener *listener; /* NULL: none */
 
     struct poke *pokes; /* T3 */
     size_t npokes, pokes_room;
@@ -48,6 +57,12 @@ NODISCARD err_t timeline_advance(struct timeline *timeline, const struct advance
 /* Puts the machine at the latest known state at or before a mark that can be read: what is damaged is made again by
  * running on from an earlier one. */
 NODISCARD err_t timeline_restore(struct timeline *timeline, icount_t mark);
+
+/* A byte of `port` is one of `size_bytes` that leave. */
+void listener_hear(struct listener *listener, icount_t now, unsigned port, size_t size_bytes);
+
+/* The mark of a bookmark. *found: there is one of that name. */
+NODISCARD err_t timeline_find_bookmark(struct timeline *timeline, const char *name, icount_t *mark, bool *found);
 
 /* Drops every poke; the machine is left as it is. */
 void timeline_drop_pokes(struct timeline *timeline);

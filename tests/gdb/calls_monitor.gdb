@@ -1,18 +1,46 @@
 # monitor commands; marks can be given in every form.
 monitor help
-#> help            this list
-#> when            where we are: instructions, virtual time, hart, privilege
-#> seek      MARK  go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
-#> info            the history, and what is set in it
-#> recording       drop what was written: from a diverted timeline back to the recording
-#> restart         back to the start of the recording
+#> help                              this list
+#> when                              where we are: instructions, virtual time, hart, privilege
+#> when-ticks                        the same, for fingers used to rr
+#> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
+#> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
+#> back                              to the place where the last jump began
+#> forward                           undo a back
+#> last-write ADDR [LEN] [== VALUE]  back to just after the instruction that last changed memory; again: the one before
+#> next-write ADDR [LEN] [== VALUE]  forward to just after the next one that does
+#> writes     ADDR [LEN] [FROM TO]   list them, newest first
+#> last-call  ADDR                   back to where this instruction, a function's first, was last reached
+#> calls      ADDR [FROM TO]         list them, newest first
+#> output     REGEX                  back to the instruction that printed what matches, on the console
+#> diff       MARK1 MARK2 ADDR [LEN] in what memory differs between two marks
+#> bookmark   NAME                   give this place a name; it is kept beside the recording
+#> unbookmark NAME                   forget a bookmark
+#> bookmarks                         list them
+#> info                              the history, and what is set in it
+#> recording                         drop what was written: from a diverted timeline back to the recording
+#> restart                           back to the start of the recording
 monitor
-#> help            this list
-#> when            where we are: instructions, virtual time, hart, privilege
-#> seek      MARK  go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
-#> info            the history, and what is set in it
-#> recording       drop what was written: from a diverted timeline back to the recording
-#> restart         back to the start of the recording
+#> help                              this list
+#> when                              where we are: instructions, virtual time, hart, privilege
+#> when-ticks                        the same, for fingers used to rr
+#> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
+#> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
+#> back                              to the place where the last jump began
+#> forward                           undo a back
+#> last-write ADDR [LEN] [== VALUE]  back to just after the instruction that last changed memory; again: the one before
+#> next-write ADDR [LEN] [== VALUE]  forward to just after the next one that does
+#> writes     ADDR [LEN] [FROM TO]   list them, newest first
+#> last-call  ADDR                   back to where this instruction, a function's first, was last reached
+#> calls      ADDR [FROM TO]         list them, newest first
+#> output     REGEX                  back to the instruction that printed what matches, on the console
+#> diff       MARK1 MARK2 ADDR [LEN] in what memory differs between two marks
+#> bookmark   NAME                   give this place a name; it is kept beside the recording
+#> unbookmark NAME                   forget a bookmark
+#> bookmarks                         list them
+#> info                              the history, and what is set in it
+#> recording                         drop what was written: from a diverted timeline back to the recording
+#> restart                           back to the start of the recording
 monitor when
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 monitor info
@@ -44,9 +72,9 @@ monitor seek 5000
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 monitor seek
-#> deja: monitor seek MARK: go to N (instructions), 12.5s, 300ms, 40us, start, end or end-N
+#> deja: monitor seek MARK: go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 monitor seek soon
-#> deja: mark soon: not understood; give instructions (1,234), time (12.5s, 300ms, 40us), start, end or end-N (64)
+#> deja: mark soon: neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
 monitor recording
 #> deja: this is the recording
 monitor nonsense

@@ -16,6 +16,7 @@ its own in which the stub listens at ./gdb. Options for this harness, at the top
     # debug: OPTIONS       for deja debug
     # status: N            of the recorded run (0)
     # console: TEXT        what deja debug must print on its standard output (nothing)
+    # words: yes           with deja.gdb, as deja debug starts gdb
 
 --bless writes what gdb says into the script. Read it before you believe it.
 """
@@ -46,7 +47,7 @@ class Script:
     """Lines as they stand, and steps: [command, expected lines, number of the line behind the command]."""
 
     def __init__(self, path):
-        self.options = {"record": "", "debug": "", "status": "0", "console": ""}
+        self.options = {"record": "", "debug": "", "status": "0", "console": "", "words": ""}
         self.steps, self.depth = [], 0
         with open(path) as file:
             self.lines = file.read().split("\n")
@@ -54,7 +55,7 @@ class Script:
             self.read(line, number)
 
     def read(self, line, number):
-        option = re.match(r"# (record|debug|status|console): (.*)", line)
+        option = re.match(r"# (record|debug|status|console|words): (.*)", line)
         if option:
             self.options[option[1]] = option[2]
         elif line.startswith(("#> ", "#~ ")):
@@ -79,7 +80,11 @@ class Script:
 # What is the compiler's business (addresses, offsets into functions, marks), and the pattern that stands for it.
 VARYING = {r"0x[0-9a-f]{4,}": "0x[0-9a-f]+", r"\+[0-9]+>": r"\+[0-9]+>", r"\+ [0-9]+ in ": r"\+ [0-9]+ in ",
            r"^[0-9,]+ instructions, [0-9.]+ s": "[0-9,]+ instructions, [0-9.]+ s",
-           r"wrote at [0-9,]+": "wrote at [0-9,]+", r"from 0 to [0-9,]+": "from 0 to [0-9,]+"}
+           r"wrote at [0-9,]+": "wrote at [0-9,]+", r"from 0 to [0-9,]+": "from 0 to [0-9,]+",
+           r"at [0-9,]+ \([0-9.]+ s\)": r"at [0-9,]+ \([0-9.]+ s\)", r"^ +[0-9,]+  [0-9.]+ s": " +[0-9,]+  [0-9.]+ s",
+           r"^ +[0-9,]+  ": " +[0-9,]+  ", r"[0-9,]+ instructions? (ago|ahead)": "[0-9,]+ instructions? (ago|ahead)",
+           r"^(deja: \w+ is) [0-9,]+": r"deja: \w+ is [0-9,]+", r"first at [0-9,]+": "first at [0-9,]+",
+           r"(there may be more: .*) [0-9,]+$": "there may be more: .* [0-9,]+"}
 
 
 def blessed(line):
@@ -139,6 +144,8 @@ def run_gdb(gdb, program, work, script, folder):
     """For each command the lines that gdb printed."""
     settings = ["set pagination off", "set confirm off", "set width 0", "set height 0", "set style enabled off",
                 "set debuginfod enabled off", f"directory {folder}/guest", f"file {program}", "target remote ./gdb"]
+    if script.options["words"]:
+        settings.insert(-1, f"source {folder}/../../cli/deja.gdb")
     command = [gdb, "-nx", "-q", "-batch"]
     for setting in settings:
         command += ["-ex", setting]

@@ -293,4 +293,105 @@ err_t timeline_undivert(struct timeline *timeline)
     return err_ok();
 }
 
+/* ---- finding ------------------------------------------------------------------------------------------------------------- */
+
+/* The instruction that stores at FAKE_DATA + 0x10 counts there; nothing else is ever changed. */
+enum { FAKE_STORE = 30 };
+
+static uint64_t fake_count(uint64_t mark) { return mark / FAKE_LOOP + (mark % FAKE_LOOP > FAKE_STORE); }
+
+err_t timeline_memory_here(struct timeline *timeline, unsigned hart, uint64_t address, uint64_t size_bytes,
+                           bool physical, struct timeline_memory *memory)
+{
+    (void)timeline;
+    check(hart < fake.nharts);
+    *memory = (struct timeline_memory){.address = address, .size_bytes = size_bytes};
+    if (!size_bytes || size_bytes > TIMELINE_MEMORY_MOST)
+        return err_make(ERR_USAGE, "bytes");
+    uint64_t base = physical ? FAKE_RAM : FAKE_ALIAS;
+    return address - base < FAKE_RAM_BYTES ? err_ok() : err_make(ERR_USAGE, "address");
+}
+
+void timeline_look(struct timeline *timeline, const struct timeline_memory *memory, uint64_t offset, void *bytes,
+                   size_t size_bytes)
+{
+    uint64_t count = fake_count(timeline->now);
+    check(offset + size_bytes <= memory->size_bytes);
+    for (size_t i = 0; i < size_bytes; i++) {
+        uint64_t at = memory->address + offset + i - (FAKE_DATA + 0x10);
+        ((uint8_t *)bytes)[i] = at < 8 ? (uint8_t)(count >> 8 * at) : 0;
+    }
+}
+
+err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
+                          struct timeline_write *write, bool *found)
+{
+    const struct timeline_memory *memory = search->memory;
+    bool back = search->direction == BACKWARDS, holds = FAKE_DATA + 0x10 - memory->address < memory->size_bytes;
+    uint64_t mark = timeline->now;
+    *found = false;
+    if (fake.fails != ERR_OK)
+        return err_make(fake.fails, "fake.deja");
+    for (uint64_t steps = 0; holds && steps < search->steps && mark != (back ? 0 : FAKE_END); steps++) {
+        mark += back ? UINT64_MAX : 1;
+        uint64_t before = back ? mark : mark - 1, after = fake_count(before + 1);
+        *found = before % FAKE_LOOP == FAKE_STORE && (!search->valued || after == search->value);
+        if (!*found)
+            continue;
+        *write = (struct timeline_write){
+            icount_of(before + 1), vtime_of(before), 0, fake_pc(before), 0, 8, after - 1, after};
+        return timeline_seek(timeline, write->at);
+    }
+    return err_ok();
+}
+
+/* A line "tick N" leaves at each mark N that ends in 50. */
+err_t timeline_find_text(struct timeline *timeline, const char *regex, icount_t before, bool first,
+                         struct timeline_text *text, bool *found)
+{
+    (void)timeline;
+    *text = (struct timeline_text){.line = ""};
+    *found = false;
+    if (*regex == '(')
+        return err_make(ERR_USAGE, "%s", regex);
+    for (uint64_t mark = 50; mark < FAKE_END && mark < before.n && !(first && *found); mark += 100) {
+        *found |= !strncmp(regex, "tick", 4);
+        *text = (struct timeline_text){.at = icount_of(mark), .line = "tick"};
+    }
+    return err_ok();
+}
+
+/* ---- bookmarks -------------------------------------------------------------------------------------------------------- */
+
+static struct {
+    char name[32];
+    uint64_t at;
+} fake_bookmark;
+
+err_t timeline_bookmark(struct timeline *timeline, const char *name)
+{
+    if (strlen(name) >= sizeof fake_bookmark.name)
+        return err_make(ERR_USAGE, "%.100s", name);
+    strcpy(fake_bookmark.name, name);
+    fake_bookmark.at = timeline->now;
+    return err_ok();
+}
+
+err_t timeline_unbookmark(struct timeline *timeline, const char *name)
+{
+    (void)timeline;
+    bool known = !strcmp(name, fake_bookmark.name);
+    fake_bookmark.name[0] = known ? 0 : fake_bookmark.name[0];
+    return known ? err_ok() : err_make(ERR_USAGE, "%.100s", name);
+}
+
+err_t timeline_bookmarks(struct timeline *timeline, void (*visit)(void *context, icount_t at, const char *name),
+                         void *context)
+{
+    (void)timeline;
+    if (fake_bookmark.name[0])
+        visit(context, icount_of(fake_bookmark.at), fake_bookmark.name);
+    return err_ok();
+}
+
 #endif

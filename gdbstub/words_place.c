@@ -1,0 +1,178 @@
+/* Words about where we are, and going elsewhere; see words.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "registers.h"
+#include "words.h"
+
+/* ---- saying where we are ----------------------------------------------------------------------------------------- */
+
+const char *format_vtime(vtime_t vtime, char buffer[SECONDS_BYTES])
+{
+    snprintf(buffer, SECONDS_BYTES, "%llu.%09llu s", (unsigned long long)(vtime.ns / 1000000000),
+             (unsigned long long)(vtime.ns % 1000000000));
+    return buffer;
+}
+
+void say_when(struct client *client)
+{
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES];
+    struct board *board = timeline_board(client->timeline);
+    unsigned hart = client_hart(client);
+    const struct hart_state *state = engine_hart(board_engine(board), hart);
+    client_say(client, "%s instructions, %s, hart %u, %s%s, pc 0x%llx%s\n",
+               format_grouped(timeline_now(client->timeline).n, mark), format_vtime(board_vtime(board), seconds), hart,
+               privilege_name(state->priv), state->waiting ? ", waiting" : "", (unsigned long long)state->pc,
+               timeline_diverted(client->timeline) ? ", diverted" : "");
+}
+
+/* GDB keeps registers and memory that it has read, and nothing in the protocol tells it to forget them now. */
+static void say_moved(struct client *client)
+{
+    say_when(client);
+    if (!client->scripted)
+        client_say(client, "deja: gdb must look again: maintenance flush register-cache\n");
+}
+
+err_t word_when(struct client *client, const struct arguments *arguments)
+{
+    (void)arguments;
+    say_when(client);
+    return err_ok();
+}
+
+err_t word_info(struct client *client, const struct arguments *arguments)
+{
+    (void)arguments;
+    char end[GROUPED_BYTES];
+    say_when(client);
+    if (timeline_diverted(client->timeline))
+        client_say(client, "a diverted timeline, without an end; the recording is unchanged\n");
+    else
+        client_say(client, "history from 0 to %s\n", format_grouped(timeline_end(client->timeline).n, end));
+    client_say(client, "harts: %u; gdb's addresses are %s\n", engine_nharts(client_engine(client)),
+               client->physical ? "physical" : "virtual");
+    return err_ok();
+}
+
+/* ---- moving ------------------------------------------------------------------------------------------------------ */
+
+static err_t go(struct client *client, icount_t mark)
+{
+    err_t error = timeline_seek(client->timeline, mark);
+    client_rested(client);
+    TRY(error);
+    snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
+    say_moved(client);
+    return err_ok();
+}
+
+err_t word_move(struct client *client, icount_t mark)
+{
+    places_leave(&client->places, timeline_now(client->timeline));
+    return go(client, mark);
+}
+
+void word_moved(struct client *client, icount_t origin)
+{
+    places_leave(&client->places, origin);
+    client_rested(client);
+    snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
+    if (!client->scripted)
+        say_moved(client);
+}
+
+err_t word_seek(struct client *client, const struct arguments *arguments)
+{
+    icount_t mark;
+    err_t error = timeline_parse_mark(client->timeline, arguments->text, &mark); /* it may have to be looked for */
+    client_rested(client);
+    TRY(error);
+    return word_move(client, mark);
+}
+
+err_t word_run(struct client *client, const struct arguments *arguments)
+{
+    return arguments->count ? word_seek(client, arguments) : word_restart(client, arguments);
+}
+
+err_t word_back(struct client *client, const struct arguments *arguments)
+{
+    icount_t mark;
+    (void)arguments;
+    if (places_back(&client->places, timeline_now(client->timeline), &mark))
+        return go(client, mark);
+    client_say(client, "deja: there is no place further back; seek, last-write and the like leave one\n");
+    return err_ok();
+}
+
+err_t word_forward(struct client *client, const struct arguments *arguments)
+{
+    icount_t mark;
+    (void)arguments;
+    if (places_forward(&client->places, timeline_now(client->timeline), &mark))
+        return go(client, mark);
+    client_say(client, "deja: there is no place further forward; back leaves one\n");
+    return err_ok();
+}
+
+err_t word_recording(struct client *client, const struct arguments *arguments)
+{
+    (void)arguments;
+    bool diverted = timeline_diverted(client->timeline);
+    TRY(timeline_undivert(client->timeline));
+    client->owes_diversion = false;
+    client_say(client, diverted ? "deja: back in the recording\n" : "deja: this is the recording\n");
+    if (diverted)
+        say_moved(client);
+    return err_ok();
+}
+
+err_t word_restart(struct client *client, const struct arguments *arguments)
+{
+    (void)arguments;
+    TRY(timeline_undivert(client->timeline));
+    client->owes_diversion = false;
+    return word_move(client, icount_of(0));
+}
+
+/* ---- bookmarks --------------------------------------------------------------------------------------------------- */
+
+err_t word_bookmark(struct client *client, const struct arguments *arguments)
+{
+    char mark[GROUPED_BYTES];
+    TRY(timeline_bookmark(client->timeline, arguments->text));
+    client_say(client, "deja: %s is %s\n", arguments->text, format_grouped(timeline_now(client->timeline).n, mark));
+    return err_ok();
+}
+
+err_t word_unbookmark(struct client *client, const struct arguments *arguments)
+{
+    TRY(timeline_unbookmark(client->timeline, arguments->text));
+    client_say(client, "deja: %s is forgotten\n", arguments->text);
+    return err_ok();
+}
+
+struct listing {
+    struct client *client;
+    size_t count;
+};
+
+static void list_bookmark(void *context, icount_t at, const char *name)
+{
+    struct listing *listing = context;
+    char mark[GROUPED_BYTES];
+    listing->count++;
+    client_say(listing->client, "%20s  %s%s\n", format_grouped(at.n, mark), name,
+               timeline_now(listing->client->timeline).n == at.n ? "  (here)" : "");
+}
+
+err_t word_bookmarks(struct client *client, const struct arguments *arguments)
+{
+    struct listing listing = {client, 0};
+    (void)arguments;
+    TRY(timeline_bookmarks(client->timeline, list_bookmark, &listing));
+    if (!listing.count)
+        client_say(client, "deja: there are none; bookmark NAME makes one\n");
+    return err_ok();
+}

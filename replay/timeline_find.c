@@ -1,0 +1,195 @@
+/* Who changed memory? Watches say who stored to it; the bytes before and after say whether that was a change.
+ *
+ * Watched is the memory itself, not an address: a page of a process is filled by the kernel, through another one. */
+#include <string.h>
+
+#include "timeline.h"
+
+/* The most that one instruction stores (cbo.zero). */
+enum { STORE_BYTES_MOST = 64 };
+
+/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+static err_t no_memory_at(uint64_t address)
+{
+    return err_detail(err_make(ERR_USAGE, "address 0x%llx", (unsigned long long)address),
+                      "no memory there, here and now; give one that is, or phys:ADDRESS");
+}
+
+err_t timeline_memory_here(struct timeline *timeline, unsigned hart, uint64_t address, uint64_t size_bytes,
+                           bool physical, struct timeline_memory *memory)
+{
+    struct engine *engine = board_engine(timeline->session.board);
+    *memory = (struct timeline_memory){.address = address, .size_bytes = size_bytes};
+    if (!size_bytes || size_bytes > TIMELINE_MEMORY_MOST)
+        return err_detail(err_make(ERR_USAGE, "%llu bytes", (unsigned long long)size_bytes),
+                          "cannot be looked at; give 1 to %d", TIMELINE_MEMORY_MOST);
+    for (uint64_t done = 0, size; done < size_bytes; done += size) {
+        uint64_t paddr = address + done, to_page_end = PAGE_BYTES - (address + done) % PAGE_BYTES;
+        size = size_bytes - done < to_page_end ? size_bytes - done : to_page_end;
+        if (address + done < done || (!physical && !engine_translate(engine, hart, address + done, &paddr)) ||
+            !ram_holds(engine_ram(engine), paddr, size))
+            return no_memory_at(address + done);
+        memory->pieces[memory->npieces++] = (struct timeline_piece){paddr, size};
+    }
+    return err_ok();
+}
+
+void timeline_look(struct timeline *timeline, const struct timeline_memory *memory, uint64_t offset, void *bytes,
+                   size_t size_bytes)
+{
+    struct engine *engine = board_engine(timeline->session.board);
+    check(offset + size_bytes <= memory->size_bytes);
+    for (size_t i = 0, done = 0; done < size_bytes; i++) {
+        const struct timeline_piece *piece = &memory->pieces[i];
+        if (offset >= piece->size_bytes) {
+            offset -= piece->size_bytes;
+            continue;
+        }
+        size_t left = (size_t)(piece->size_bytes - offset), size = size_bytes - done < left ? size_bytes - done : left;
+        check(engine_ram_load(engine, piece->paddr + offset, (uint8_t *)bytes + done, size));
+        done += size;
+        offset = 0;
+    }
+}
+
+static size_t watches_of(const struct timeline_memory *memory, struct watch_range watches[TIMELINE_PIECES_MOST])
+{
+    uint64_t address = memory->address;
+    for (size_t i = 0; i < memory->npieces; i++) {
+        const struct timeline_piece *piece = &memory->pieces[i];
+        watches[i] = (struct watch_range){.vaddr = address, .size_bytes = piece->size_bytes, .kinds = ACCESS_STORE};
+        address += piece->size_bytes;
+    }
+    return memory->npieces;
+}
+
+/* ---- one store -------------------------------------------------------------------------------------------------------- */
+
+/* What a store may have changed: `size_bytes` from `offset` on. */
+struct window {
+    uint64_t offset;
+    size_t size_bytes;
+    uint8_t before[STORE_BYTES_MOST], after[STORE_BYTES_MOST];
+};
+
+static struct window window_at(const struct timeline_memory *memory, uint64_t touched)
+{
+    struct window window = {.offset = touched - memory->address};
+    uint64_t left = memory->size_bytes - window.offset;
+    if (memory->size_bytes <= 8) /* shown as a whole */
+        window = (struct window){.offset = 0, .size_bytes = (size_t)memory->size_bytes};
+    else
+        window.size_bytes = left < STORE_BYTES_MOST ? (size_t)left : STORE_BYTES_MOST;
+    return window;
+}
+
+static uint64_t value_of(const uint8_t *bytes, size_t size_bytes)
+{
+    uint64_t value = 0;
+    for (size_t i = size_bytes; i-- > 0;)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* Whether it is what is looked for; what of it is shown: the word, counted from the start of the memory, with the first
+ * byte that changed. */
+static bool judge(const struct timeline_write_search *search, const struct window *window, struct timeline_write *write)
+{
+    size_t first = 0;
+    while (first < window->size_bytes && window->before[first] == window->after[first])
+        first++;
+    if (first == window->size_bytes)
+        return false;
+    uint64_t word = (window->offset + first) / 8 * 8;
+    size_t from = word > window->offset ? (size_t)(word - window->offset) : 0;
+    size_t most = 8 - (window->offset + from) % 8, left = window->size_bytes - from;
+    write->offset = window->offset + from;
+    write->size_bytes = (unsigned)(left < most ? left : most);
+    write->before = value_of(window->before + from, write->size_bytes);
+    write->after = value_of(window->after + from, write->size_bytes);
+    return !search->valued || write->after == search->value;
+}
+
+/* Stands before the instruction. */
+static void note_instruction(struct timeline *timeline, unsigned hart, struct timeline_write *write)
+{
+    write->hart = hart;
+    write->pc = engine_hart(board_engine(timeline->session.board), hart)->pc;
+}
+
+static void note_place(struct timeline *timeline, struct timeline_write *write)
+{
+    write->at = timeline_now(timeline);
+    write->when = board_vtime(timeline->session.board);
+}
+
+/* Stands at the access, not yet done; then just after it. */
+static err_t look_forwards(struct timeline *timeline, const struct timeline_write_search *search,
+                           const struct timeline_stop *stop, struct timeline_write *write, bool *found)
+{
+    struct timeline_resume step = {.direction = FORWARDS, .steps = 1};
+    struct timeline_stop stepped;
+    struct window window = window_at(search->memory, stop->vaddr);
+    note_instruction(timeline, stop->hart, write);
+    timeline_look(timeline, search->memory, window.offset, window.before, window.size_bytes);
+    TRY(timeline_resume(timeline, &step, &stepped));
+    timeline_look(timeline, search->memory, window.offset, window.after, window.size_bytes);
+    note_place(timeline, write);
+    *found = judge(search, &window, write);
+    return err_ok();
+}
+
+/* Stands just after the access; then there, or before it when that was no change. */
+static err_t look_backwards(struct timeline *timeline, const struct timeline_write_search *search,
+                            const struct timeline_stop *stop, struct timeline_write *write, bool *found)
+{
+    struct window window = window_at(search->memory, stop->vaddr);
+    timeline_look(timeline, search->memory, window.offset, window.after, window.size_bytes);
+    note_place(timeline, write);
+    TRY(timeline_seek(timeline, icount_of(write->at.n - 1)));
+    timeline_look(timeline, search->memory, window.offset, window.before, window.size_bytes);
+    note_instruction(timeline, stop->hart, write);
+    *found = judge(search, &window, write);
+    return *found ? timeline_seek(timeline, write->at) : err_ok();
+}
+
+/* ---- one after another ------------------------------------------------------------------------------------------------- */
+
+static uint64_t distance(icount_t a, icount_t b) { return a.n > b.n ? a.n - b.n : b.n - a.n; }
+
+static err_t search_writes(struct timeline *timeline, const struct timeline_write_search *search,
+                           struct timeline_write *write, bool *found)
+{
+    struct watch_range watches[TIMELINE_PIECES_MOST];
+    icount_t origin = timeline_now(timeline);
+    struct timeline_resume resume = {.direction = search->direction,
+                                     .watches = watches,
+                                     .nwatches = watches_of(search->memory, watches),
+                                     .interrupted = search->interrupted,
+                                     .context = search->context};
+    struct timeline_stop stop = {.reason = STOP_WATCH};
+    while (!*found) {
+        uint64_t done = distance(origin, timeline_now(timeline));
+        if (done >= search->steps)
+            return err_ok();
+        resume.steps = search->steps == UINT64_MAX ? UINT64_MAX : search->steps - done;
+        TRY(timeline_resume(timeline, &resume, &stop));
+        if (stop.reason != STOP_WATCH)
+            return err_ok();
+        TRY(search->direction == FORWARDS ? look_forwards(timeline, search, &stop, write, found)
+                                          : look_backwards(timeline, search, &stop, write, found));
+    }
+    return err_ok();
+}
+
+err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
+                          struct timeline_write *write, bool *found)
+{
+    icount_t origin = timeline_now(timeline);
+    *found = false;
+    err_t error = search_writes(timeline, search, write, found);
+    if (*found || err_is(error))
+        return error;
+    return timeline_seek(timeline, origin);
+}

@@ -1,0 +1,312 @@
+/* What can be said behind `monitor`, in front of a history that is a formula (fake_timeline.h): each word, what it
+ * says, where it leaves the timeline, and what it makes of nonsense. */
+#include "fake_debugger.h"
+#include "fake_timeline.h"
+#include "gdbstub/places.h"
+#include "gdbstub/words.h"
+
+#include <check.h>
+
+static void setup(void)
+{
+    fake_reset();
+    fake_bookmark.name[0] = 0;
+    fake_connect(&fake);
+}
+
+static void teardown(void) { fake_disconnect(); }
+
+static void stand_at(uint64_t mark) { ck_assert(!err_is(timeline_seek(&fake, icount_of(mark)))); }
+
+/* Says `line` and compares what is answered (a piece of it), and where one is then. */
+static void expect(const char *line, const char *piece, uint64_t mark)
+{
+    const char *said = ask_monitor(line);
+    ck_assert_msg(strstr(said, piece) != NULL, "%s: %s", line, said);
+    ck_assert_msg(fake.now == mark, "%s: at %llu", line, (unsigned long long)fake.now);
+    ck_assert_str_eq(said + strlen(said) - 2, "OK");
+}
+
+START_TEST(numbers_and_addresses)
+{
+    static const struct {
+        const char *text;
+        bool good, physical;
+        uint64_t value;
+    } rows[] = {
+        {"0", true, false, 0},
+        {"0x10", true, false, 16},
+        {"0XfF", true, false, 255},
+        {"1,234", true, false, 1234},
+        {"0xffffffffffffffff", true, false, UINT64_MAX},
+        {"18446744073709551615", true, false, UINT64_MAX},
+        {"phys:0x80000000", true, true, 0x80000000},
+        {"phys:12", true, true, 12},
+        {"0x10000000000000000", false, false, 0},
+        {"18446744073709551616", false, false, 0},
+        {"", false, false, 0},
+        {"0x", false, false, 0},
+        {"phys:", false, false, 0},
+        {"-1", false, false, 0},
+        {"1,", false, false, 0},
+        {",1", false, false, 0},
+        {"12x", false, false, 0},
+        {"0x1,0", false, false, 0},
+        {" 1", false, false, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t value;
+        bool physical;
+        ck_assert_msg(word_address(rows[i].text, &value, &physical) == rows[i].good, "%s", rows[i].text);
+        if (rows[i].good)
+            ck_assert_msg(value == rows[i].value && physical == rows[i].physical, "%s", rows[i].text);
+    }
+}
+END_TEST
+
+START_TEST(last_write_goes_back_one_change_at_a_time)
+{
+    stand_at(500);
+    expect("last-write 0x40001010",
+           "8 bytes at 0x40001010: 0x4 -> 0x5 at 431 (0.000000430 s), by pc 0x80000078, 69 "
+           "instructions ago\n",
+           431);
+    expect("last-write 0x40001010 8", "0x3 -> 0x4 at 331", 331);
+    expect("last-write 0x40001010 == 2", "0x1 -> 0x2 at 131", 131);
+    expect("last-write 0x40001010 8 == 0x2", "has not been changed before to this value", 131);
+    expect("last-write 0x40001010", "0x0 -> 0x1 at 31", 31);
+    expect("last-write 0x40001010", "has not been changed before\n", 31);
+    stand_at(431); /* come there in another way: the instruction just before is the one */
+    expect("last-write 0x40001010", "0x4 -> 0x5 at 431", 431);
+    expect("last-write 0x40001010", "0x3 -> 0x4 at 331", 331);
+    expect("last-write 0x40002000", "has not been changed before", 331);
+    stand_at(0);
+    expect("last-write 0x40001010", "has not been changed before", 0);
+    ck_assert(!fake.diverted);
+}
+END_TEST
+
+START_TEST(next_write_goes_on)
+{
+    stand_at(500);
+    expect("next-write 0x40001010", "0x5 -> 0x6 at 531 (0.000000530 s), by pc 0x80000078, 31 instructions ahead\n",
+           531);
+    expect("next-write 0x40001010", "0x6 -> 0x7 at 631", 631);
+    expect("next-write 0x40001010 8 == 9", "0x8 -> 0x9 at 831", 831);
+    expect("next-write 0x40001010 == 9", "is not changed any more to this value", 831);
+    stand_at(990);
+    expect("next-write 0x40001010", "is not changed any more\n", 990);
+}
+END_TEST
+
+START_TEST(writes_are_listed_newest_first)
+{
+    stand_at(500);
+    const char *said = ask_monitor("writes 0x40001010");
+    const char *newest = strstr(said, " 931  "), *oldest = strstr(said, " 31  ");
+    ck_assert_msg(newest && oldest && newest < oldest, "%s", said);
+    ck_assert_ptr_null(strstr(said, "more"));
+    ck_assert_uint_eq(fake.now, 500);
+    said = ask_monitor("writes 0x40001010 8 130 331");
+    ck_assert_msg(strstr(said, " 331  ") && strstr(said, " 131  "), "%s", said);
+    ck_assert_msg(!strstr(said, " 431  ") && !strstr(said, " 31  "), "%s", said);
+    said = ask_monitor("writes 0x40001010 131 331"); /* the change at 130 is not of this stretch */
+    ck_assert_msg(strstr(said, " 231  ") && !strstr(said, " 131  "), "%s", said);
+    expect("writes 0x40002000", "deja: none\n", 500);
+    expect("writes 0x40001010 200 100", "deja: none\n", 500);
+    expect("writes 0x40001010 8 0 end 5", "give writes ADDR", 500);
+    expect("writes 0x40001010 8 0 nowhere", "nowhere", 500);
+}
+END_TEST
+
+START_TEST(calls_are_listed_and_gone_to)
+{
+    stand_at(500);
+    expect("last-call 0x80000028", "deja: at 410 (0.410000000 s), 90 instructions ago\n", 410);
+    expect("last-call 0x80000028", "at 310", 310);
+    stand_at(5);
+    expect("last-call 0x80000028", "0x80000028 has not been reached before", 5);
+    const char *said = ask_monitor("calls 0x80000028 100 500");
+    ck_assert_msg(strstr(said, " 410  0.410000000 s  from 0x100  (0x19a, 0xb00, 0xc00, 0xd00)\n"), "%s", said);
+    ck_assert_msg(strstr(said, " 110  ") && !strstr(said, " 10  ") && !strstr(said, " 510  "), "%s", said);
+    ck_assert_uint_eq(fake.now, 5);
+    expect("calls 0x80000029", "deja: none\n", 5);
+    expect("calls phys:0x80000028", "give calls ADDR", 5);
+    expect("last-call 0x80000028 4", "give last-call ADDR", 5);
+}
+END_TEST
+
+START_TEST(output_is_found_on_the_console)
+{
+    stand_at(500);
+    expect("output tick", "deja: \"tick\"\n", 450);
+    expect("output tick", "350 instructions", 350);
+    stand_at(20);
+    expect("output tick", "not before here; first at 50: seek text:tick\n", 20);
+    expect("output tock", "nothing on the console matches", 20);
+    expect("output (", "deja: (", 20);
+    expect("output", "REGEX", 20);
+}
+END_TEST
+
+START_TEST(memory_at_two_marks)
+{
+    stand_at(500);
+    expect("diff 0 500 0x40001000 64", "0x40001010: 0x0 -> 0x5\n", 500);
+    expect("diff 500 0 0x40001010", "0x40001010: 0x5 -> 0x0\n", 500);
+    expect("diff 440 500 0x40001000 64", "deja: equal\n", 500);
+    expect("diff 440 500", "give diff MARK1", 500);
+    expect("diff 440 500 0x40001010 0", "deja: bytes", 500);
+    expect("diff 440 500 0x40001010 8 8", "give diff MARK1", 500);
+    expect("diff nowhere 500 0x40001010", "nowhere", 500);
+}
+END_TEST
+
+START_TEST(back_and_forward_go_where_one_has_been)
+{
+    stand_at(100);
+    expect("back", "no place further back", 100);
+    expect("forward", "no place further forward", 100);
+    ask_monitor("seek 200");
+    ask_monitor("run 300");
+    ask("s");
+    ask_monitor("last-call 0x80000028");
+    ck_assert_uint_eq(fake.now, 210);
+    expect("back", "301 instructions", 301);
+    expect("back", "200 instructions", 200);
+    expect("back", "100 instructions", 100);
+    expect("back", "no place further back", 100);
+    expect("forward", "200 instructions", 200);
+    expect("forward", "301 instructions", 301);
+    expect("forward", "210 instructions", 210);
+    expect("forward", "no place further forward", 210);
+    expect("back", "301 instructions", 301);
+    ask_monitor("seek 7"); /* another way: 210 is forgotten */
+    expect("forward", "no place further forward", 7);
+    expect("back", "301 instructions", 301);
+    expect("run", "0 instructions", 0);
+}
+END_TEST
+
+START_TEST(places_forget_the_oldest)
+{
+    static struct places places;
+    icount_t to = icount_of(0);
+    for (uint64_t mark = 0; mark < 3 * PLACES_MOST; mark++)
+        places_leave(&places, icount_of(mark));
+    for (uint64_t mark = 3 * PLACES_MOST; mark-- > 2 * PLACES_MOST + 1;) {
+        ck_assert(places_back(&places, icount_of(mark + 1), &to));
+        ck_assert_uint_eq(to.n, mark);
+    }
+    ck_assert(!places_back(&places, to, &to));
+    for (uint64_t mark = 2 * PLACES_MOST + 2; mark < 3 * PLACES_MOST + 1; mark++) {
+        ck_assert(places_forward(&places, to, &to));
+        ck_assert_uint_eq(to.n, mark);
+    }
+    ck_assert(!places_forward(&places, to, &to));
+}
+END_TEST
+
+START_TEST(bookmarks_are_made_listed_and_forgotten)
+{
+    expect("bookmarks", "deja: there are none", 0);
+    stand_at(500);
+    expect("bookmark crash", "deja: crash is 500\n", 500);
+    expect("bookmarks", "                 500  crash  (here)\n", 500);
+    stand_at(5);
+    expect("bookmarks", "                 500  crash\n", 5);
+    expect("unbookmark other", "deja: other", 5);
+    expect("unbookmark crash", "deja: crash is forgotten\n", 5);
+    expect("bookmarks", "deja: there are none", 5);
+}
+END_TEST
+
+/* gdb has to be told only when nobody does it for the user. */
+START_TEST(a_script_is_not_told_to_look_again)
+{
+    ck_assert_ptr_nonnull(strstr(ask_monitor("seek 100"), "look again"));
+    ck_assert_ptr_null(strstr(ask_monitor("deja seek 200"), "look again"));
+    ck_assert_uint_eq(fake.now, 200);
+    ck_assert_ptr_null(strstr(ask_monitor("deja last-write 0x40001010"), "look again"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("last-write 0x40001010"), "look again"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("deja"), "last-write"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("deja deja when"), "no monitor command 'deja'"));
+}
+END_TEST
+
+START_TEST(control_c_breaks_a_search_off)
+{
+    stand_at(500);
+    debugger.client->interrupt_life = 5;
+    expect("last-call 0x80000029", "deja: broken off\n", 500);
+    expect("last-call 0x80000028", "at 410", 410); /* and no more than that one */
+    debugger.client->interrupt_life = 5;
+    expect("calls 0x80000029", "deja: broken off\n", 410);
+}
+END_TEST
+
+START_TEST(a_recording_that_fails_is_told)
+{
+    stand_at(500);
+    fake.fails = ERR_DAMAGED;
+    ck_assert_ptr_nonnull(strstr(ask_monitor("last-write 0x40001010"), "deja: fake.deja: damaged"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("calls 0x80000028"), "deja: fake.deja: damaged"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("diff 1 2 0x40001010"), "deja: fake.deja: damaged"));
+}
+END_TEST
+
+START_TEST(nonsense_is_answered_in_a_line)
+{
+    static const char *const lines[] = {"last-write",
+                                        "last-write x",
+                                        "last-write 0x40001010 8 ==",
+                                        "last-write 0x40001010 8 == x",
+                                        "last-write 0x40001010 = 5",
+                                        "last-write 0x40001010 9 == 5",
+                                        "last-write 0x40001010 1 2 3 4 5 6 7 8 9 10",
+                                        "next-write 0x40001010 0",
+                                        "writes 0x40001010 8 1",
+                                        "calls",
+                                        "calls x",
+                                        "calls 0x80000028 1",
+                                        "diff",
+                                        "bookmark",
+                                        "unbookmark",
+                                        "seek",
+                                        "run nowhere"};
+    stand_at(77);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        expect(lines[i], "deja: ", 77);
+}
+END_TEST
+
+int main(void)
+{
+    static const TTest **const tests[] = {
+        &numbers_and_addresses,
+        &last_write_goes_back_one_change_at_a_time,
+        &next_write_goes_on,
+        &writes_are_listed_newest_first,
+        &calls_are_listed_and_gone_to,
+        &output_is_found_on_the_console,
+        &memory_at_two_marks,
+        &back_and_forward_go_where_one_has_been,
+        &places_forget_the_oldest,
+        &bookmarks_are_made_listed_and_forgotten,
+        &a_script_is_not_told_to_look_again,
+        &control_c_breaks_a_search_off,
+        &a_recording_that_fails_is_told,
+        &nonsense_is_answered_in_a_line,
+    };
+    Suite *suite = suite_create("gdbstub/words");
+    TCase *cases = tcase_create("words");
+    tcase_add_checked_fixture(cases, setup, teardown);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(cases, *tests[i]);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}
