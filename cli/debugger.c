@@ -10,6 +10,7 @@
 #include "debugger.h"
 
 extern char **environ;
+extern const char deja_gdb[]; /* the text of deja.gdb; CMakeLists.txt makes it */
 
 enum { OWN_MAX = 16 }; /* arguments of ours */
 
@@ -17,6 +18,7 @@ enum { OWN_MAX = 16 }; /* arguments of ours */
 struct own {
     char attach[160];
     char load[160];
+    char source[160];
 };
 
 static bool make_directory(struct debugger *debugger, const char *base)
@@ -39,6 +41,7 @@ err_t debugger_prepare(struct debugger *debugger)
     }
     snprintf(debugger->socket, sizeof debugger->socket, "%s/gdb", debugger->directory);
     snprintf(debugger->symbols, sizeof debugger->symbols, "%s/kernel.elf", debugger->directory);
+    snprintf(debugger->script, sizeof debugger->script, "%s/deja.gdb", debugger->directory);
     return err_ok();
 }
 
@@ -110,9 +113,22 @@ static size_t put_own(const struct debugger *debugger, const char *target, struc
         all[n++] = "-ex";
         all[n++] = own->load;
     }
+    snprintf(own->source, sizeof own->source, "source %s", debugger->script);
+    all[n++] = "-ex";
+    all[n++] = own->source;
     all[n++] = "-ex";
     all[n++] = own->attach;
     return n;
+}
+
+static err_t write_script(const char *path)
+{
+    FILE *file = fopen(path, "wex");
+    bool good = file != NULL && fputs(deja_gdb, file) >= 0;
+
+    if (file != NULL)
+        good &= fclose(file) == 0;
+    return good ? err_ok() : err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "%s", strerror(errno));
 }
 
 err_t debugger_start(struct debugger *debugger, const char *target, char *const *arguments)
@@ -120,9 +136,11 @@ err_t debugger_start(struct debugger *debugger, const char *target, char *const 
     static const char *const programs[] = {"gdb-multiarch", "gdb"};
     struct own own;
     size_t n = count(arguments), nown;
-    char **all = calloc(OWN_MAX + n + 1, sizeof *all);
+    char **all;
     int failure = ENOENT;
 
+    TRY(write_script(debugger->script));
+    all = calloc(OWN_MAX + n + 1, sizeof *all);
     if (all == NULL)
         return err_make(ERR_NO_MEMORY, "gdb");
     nown = put_own(debugger, target, &own, (const char **)all);
@@ -150,6 +168,7 @@ int debugger_end(struct debugger *debugger, bool ask)
     if (debugger->directory[0] != '\0') {
         unlink(debugger->socket);
         unlink(debugger->symbols);
+        unlink(debugger->script);
         rmdir(debugger->directory);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 0;

@@ -10,6 +10,7 @@ struct debugger {
     char directory[88]; /* ours alone, mode 0700; "" when there is none */
     char socket[104];   /* fits sockaddr_un */
     char symbols[104];  /* an ELF with the kernel's symbols, in the directory, for gdb to load if it is there */
+    char script[104];   /* deja.gdb, in the directory */
     pid_t process;      /* 0: not started */
 };
 

@@ -13,7 +13,7 @@ static const struct word {
     const char *name, *arguments, *help;
     err_t (*serve)(struct client *client, const struct arguments *arguments);
 } words[] = {
-#define WORD(function, name, syntax, text) {name, syntax, text, word_##function},
+#define WORD(name, function, syntax, text) {name, syntax, text, word_##function},
 #include "words.def"
 #undef WORD
 };

@@ -13,7 +13,7 @@ struct arguments {
     size_t count;
 };
 
-#define WORD(function, name, syntax, text) err_t word_##function(struct client *, const struct arguments *);
+#define WORD(name, function, syntax, text) err_t word_##function(struct client *, const struct arguments *);
 #include "words.def"
 #undef WORD
 
