@@ -10,76 +10,27 @@ millions a second; QEMU is compared by time, from power-on to power-off.
 import argparse
 import json
 import os
-import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import debian
+import debugger
 import measure
 
-here = os.path.dirname(os.path.abspath(__file__))
-examples = os.path.join(here, "..", "..", "examples")
-APPEND = "console=ttyS0"
 BACK_STEPS = 15  # places in the boot where a single step back is timed
-
-
-class Gdb:
-    """As much of a debugger as it takes to step back."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        for _ in range(200):
-            if self.socket.connect_ex(path) == 0:
-                break
-            time.sleep(0.05)
-        self.buffer = b""
-        self.ask("qSupported:swbreak+;hwbreak+")
-
-    def ask(self, text):
-        packet = text.encode()
-        self.socket.sendall(b"$%s#%02x" % (packet, sum(packet) & 255))
-        return self.answer()
-
-    def answer(self):
-        while True:
-            whole = re.search(rb"\$([^#]*)#..", self.buffer)
-            if whole:
-                self.buffer = self.buffer[whole.end():]
-                self.socket.sendall(b"+")
-                return whole[1].decode(errors="replace")
-            piece = self.socket.recv(65536)
-            if not piece:
-                raise measure.Failed("deja debug hung up")
-            self.buffer += piece
-
-    def monitor(self, text):
-        reply = self.ask("qRcmd," + text.encode().hex())
-        while reply.startswith("O") and reply != "OK":
-            reply = self.answer()
-        if reply.startswith("E"):
-            raise measure.Failed(f"monitor {text}: {reply}")
-
-
-def boot_files(work):
-    debian = subprocess.run([f"{examples}/fetch-debian.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    initrd = f"{work}/initrd.gz"
-    subprocess.run([f"{examples}/make-initramfs.sh", "-c", "uname -a", "-c", "md5sum /bin/busybox", initrd],
-                   check=True, env=dict(os.environ, DEJA_BUSYBOX=f"{debian}/busybox"))
-    return ["-kernel", f"{debian}/vmlinux", "-initrd", initrd, "-append", APPEND, "-m", "512M"]
 
 
 def ways(deja, files, work, interp):
     """(name, command) of everything that is timed, in the order of a round."""
-    choices = ["--seed", "1", "--epoch", "1700000000"]
     qemu = ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot"] + files
-    found = [("run", [deja, "run"] + files + choices),
-             ("record", [deja, "record", "--force", "-o", f"{work}/boot.deja"] + files + choices),
+    found = [("run", [deja, "run"] + files + debian.CHOICES),
+             ("record", [deja, "record", "--force", "-o", f"{work}/boot.deja"] + files + debian.CHOICES),
              ("replay", [deja, "replay", f"{work}/boot.deja"])]
     if interp:
-        found += [("run, interpreted", [deja, "run", "--engine", "interp"] + files + choices),
+        found += [("run, interpreted", [deja, "run", "--engine", "interp"] + files + debian.CHOICES),
                   ("replay, interpreted", [deja, "replay", "--engine", "interp", f"{work}/boot.deja"])]
     return found + [("qemu", qemu), ("qemu -icount", qemu + ["-icount", "shift=0,sleep=off"])]
 
@@ -92,7 +43,7 @@ def step_back(deja, recording, work):
     debug = subprocess.Popen([deja, "debug", recording, "--at", "start", "--gdb", f"unix:{path}"],
                              stderr=subprocess.DEVNULL)
     try:
-        gdb, seeks, found = Gdb(path), [], []
+        gdb, seeks, found = debugger.Gdb(path), [], []
         for i in range(BACK_STEPS):
             begin = time.perf_counter()
             gdb.monitor(f"seek {end * ((i * 7) % BACK_STEPS + 1) // (BACK_STEPS + 1)}")
@@ -120,7 +71,7 @@ def main():
     options = parser.parse_args()
     deja = os.path.abspath(options.deja)
     with tempfile.TemporaryDirectory() as work:
-        files = boot_files(work)
+        files = debian.boot_files(work, ["uname -a", "md5sum /bin/busybox"])
         times, instructions = {}, 0
         for _ in range(options.rounds):
             for name, command in ways(deja, files, work, options.interp):
