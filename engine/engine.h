@@ -95,9 +95,21 @@ struct bus {
 
 enum access_kind { ACCESS_FETCH = 1, ACCESS_LOAD = 2, ACCESS_STORE = 4 };
 
+/* Whose accesses a watch means. */
+enum watch_space {
+    WATCH_ANY,      /* those by this virtual address, whichever address space is in force */
+    WATCH_SPACE,    /* those by this virtual address in one address space, that of a root page table */
+    WATCH_PHYSICAL, /* those to this memory, by whatever address */
+};
+
+/* An address space is its root page table: under another ASID it is the same one. A walk that sets A or D is no access,
+ * nor is what a device stores. */
 struct watch_range {
     uint64_t vaddr, size_bytes;
-    uint8_t kinds; /* ACCESS_LOAD | ACCESS_STORE */
+    uint8_t kinds;  /* ACCESS_LOAD | ACCESS_STORE */
+    uint8_t space;  /* enum watch_space */
+    uint64_t satp;  /* WATCH_SPACE */
+    uint64_t paddr; /* WATCH_PHYSICAL: what is watched; hits are reported as if it lay at vaddr */
 };
 
 /* A hit is reported before its instruction does anything. Return true to stop there: engine_run() returns ENGINE_PROBE
@@ -193,6 +205,20 @@ bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr
 
 /* The same as the hart's supervisor would, also while the hart is in M-mode. */
 bool engine_translate_supervisor(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);
+
+/* A walk under an address space that need not be in force, for a debugger. As long as none of `tables` is stored to, it
+ * ends in the same way, if it is `fixed`. */
+enum { WALK_TABLES_MAX = 4 };
+struct page_walk {
+    bool mapped, fixed;
+    uint64_t paddr;
+    uint64_t tables[WALK_TABLES_MAX]; /* the pages that it has read */
+    unsigned ntables;
+};
+void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
+
+/* True when loads and stores are translated as `hart` stands. */
+bool engine_paged(const struct engine *engine, unsigned hart);
 
 /* ---- CSRs and disassembly, for debuggers ---------------------------------------------------------------------- */
 

@@ -59,8 +59,8 @@ enum cause {
  *
  * One set per way of looking at memory, direct-mapped, one for each kind of access. A tag is the page's virtual
  * address, or TLB_NEVER. The store tag is filled only while the page is dirty already and holds neither decoded code
- * nor a page table nor a trap, so that a store which hits needs no bookkeeping at all. A page that is watched enters no
- * set. Behind them all stands one larger level, asked by mmu.c before it walks. */
+ * nor a page table nor a trap, so that a store which hits needs no bookkeeping at all. A page that is watched enters
+ * no set of the kinds of access that are. Behind them all stands one larger level, asked by mmu.c before it walks. */
 enum { TLB_ENTRIES = 256, TLB_BEHIND = 1 << 11 };
 #define TLB_NEVER UINT64_MAX /* no page address has a low bit */
 

@@ -157,17 +157,29 @@ void mmu_touch_table(struct engine *engine, uint64_t paddr)
 
 /* ---- filling ---- */
 
-static bool page_watched(const struct engine *engine, uint64_t vaddr)
+/* Where a watch begins in the addresses that it is compared by. */
+static uint64_t watch_start(const struct watch_range *watch)
+{
+    return watch->space == WATCH_PHYSICAL ? watch->paddr : watch->vaddr;
+}
+
+static bool watch_in_page(const struct watch_range *watch, uint64_t page)
+{
+    uint64_t first = watch_start(watch), last = first + watch->size_bytes - 1;
+    return watch->size_bytes && first <= page + (PAGE_BYTES - 1) && last >= page;
+}
+
+/* The kinds of access to a page that some watch wants to see, in this address space or another. */
+static unsigned page_watched(const struct engine *engine, uint64_t vaddr, uint64_t paddr)
 {
     const struct probe *probe = engine->probe;
-    uint64_t first = vaddr & PAGE_MASK;
+    unsigned kinds = 0;
     for (size_t n = 0; probe && n < probe->nwatches; n++) {
         const struct watch_range *watch = &probe->watches[n];
-        uint64_t last = watch->vaddr + watch->size_bytes - 1;
-        if (watch->size_bytes && watch->vaddr <= first + (PAGE_BYTES - 1) && last >= first)
-            return true;
+        if (watch_in_page(watch, (watch->space == WATCH_PHYSICAL ? paddr : vaddr) & PAGE_MASK))
+            kinds |= watch->kinds;
     }
-    return false;
+    return kinds;
 }
 
 /* May stores to the page go unseen? */
@@ -209,8 +221,7 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
 {
     struct ram *ram = &hart->engine->ram;
     uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
-    if (page_watched(hart->engine, vaddr))
-        kinds &= ACCESS_FETCH;
+    kinds &= ~page_watched(hart->engine, vaddr, paddr) | ACCESS_FETCH;
     *behind(hart, vaddr) = (struct tlb_behind){.tag = vaddr & PAGE_MASK,
                                                .addend = addend,
                                                .generation = hart->tlb_generation,
@@ -265,9 +276,7 @@ struct span {
     unsigned npieces;
 };
 
-/* Locates all of an access before any of it is done. False: it trapped. */
-static bool locate_span(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
-                        enum access_kind kind, struct span *span)
+static void cut(struct span *span, uint64_t vaddr, unsigned size_bytes)
 {
     uint64_t room = PAGE_BYTES - (vaddr & (PAGE_BYTES - 1));
     span->npieces = room < size_bytes ? 2 : 1;
@@ -275,36 +284,82 @@ static bool locate_span(struct hart *hart, const struct insn *insn, uint64_t vad
     span->pieces[0].size_bytes = span->npieces == 2 ? (unsigned)room : size_bytes;
     span->pieces[1].vaddr = vaddr + room;
     span->pieces[1].size_bytes = size_bytes - span->pieces[0].size_bytes;
+}
+
+static enum cause locate_piece(struct hart *hart, const struct span *span, struct piece *piece, enum access_kind kind)
+{
+    enum cause cause = locate(hart, (enum tlb_view)hart->data_view, piece->vaddr, piece->size_bytes, kind,
+                              &piece->paddr, &piece->page_kinds);
+    if (cause == CAUSE_NONE && span->npieces == 2 && !ram_holds(&hart->engine->ram, piece->paddr, piece->size_bytes))
+        cause = walk_access_fault(kind);
+    return cause;
+}
+
+/* Locates all of an access before any of it is done. False: it trapped. */
+static bool locate_span(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes,
+                        enum access_kind kind, struct span *span)
+{
+    cut(span, vaddr, size_bytes);
     for (unsigned n = 0; n < span->npieces; n++) {
-        struct piece *piece = &span->pieces[n];
-        enum cause cause = locate(hart, (enum tlb_view)hart->data_view, piece->vaddr, piece->size_bytes, kind,
-                                  &piece->paddr, &piece->page_kinds);
-        if (cause == CAUSE_NONE && span->npieces == 2 &&
-            !ram_holds(&hart->engine->ram, piece->paddr, piece->size_bytes))
-            cause = walk_access_fault(kind);
+        enum cause cause = locate_piece(hart, span, &span->pieces[n], kind);
         if (cause != CAUSE_NONE) {
-            trap_raise(hart, insn, cause, piece->vaddr);
+            trap_raise(hart, insn, cause, span->pieces[n].vaddr);
             return false;
         }
     }
     return true;
 }
 
-static bool watch_overlaps(const struct watch_range *watch, uint64_t vaddr, unsigned size_bytes)
+/* ---- watches ---- */
+
+static bool overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes)
 {
-    return watch->vaddr - vaddr < size_bytes || vaddr - watch->vaddr < watch->size_bytes;
+    return (a - b < b_bytes || b - a < a_bytes) && a_bytes && b_bytes;
+}
+
+/* May the watch mean this access? By the virtual address alone; of a physical one, as far as the offset in the page
+ * goes. */
+static bool may_touch(const struct hart *hart, const struct watch_range *watch, uint64_t vaddr, unsigned size_bytes)
+{
+    const uint64_t in_page = PAGE_BYTES - 1;
+    if (watch->space == WATCH_PHYSICAL)
+        return ((watch->paddr - vaddr) & in_page) < size_bytes ||
+               ((vaddr - watch->paddr) & in_page) < watch->size_bytes;
+    if (watch->space == WATCH_SPACE &&
+        !(walk_paged(&hart->s, (enum tlb_view)hart->data_view) && walk_same_space(watch->satp, hart->s.satp)))
+        return false;
+    return overlap(watch->vaddr, watch->size_bytes, vaddr, size_bytes);
+}
+
+/* Does it? Then the bytes touched, in the watch's numbering, are in *touched. */
+static bool does_touch(const struct hart *hart, const struct watch_range *watch, uint64_t vaddr, unsigned size_bytes,
+                       const struct span *span, struct piece *touched)
+{
+    *touched = (struct piece){.vaddr = vaddr, .size_bytes = size_bytes};
+    if (!may_touch(hart, watch, vaddr, size_bytes))
+        return false;
+    for (unsigned n = 0; watch->space == WATCH_PHYSICAL && n < span->npieces; n++) {
+        *touched = span->pieces[n];
+        touched->vaddr = watch->vaddr + (touched->paddr - watch->paddr);
+        if (overlap(watch->paddr, watch->size_bytes, touched->paddr, touched->size_bytes))
+            return true;
+    }
+    return watch->space != WATCH_PHYSICAL;
 }
 
 /* Shows an access that is about to succeed to the probe; true: stop before it, nothing has changed. */
-static bool ask_probe(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
+static bool ask_probe(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds,
+                      const struct span *span)
 {
     const struct probe *probe = hart->engine->probe;
+    struct piece touched;
     bool stop = false;
     for (size_t n = 0; n < probe->nwatches; n++) {
         unsigned seen = probe->watches[n].kinds & kinds;
-        if (seen && watch_overlaps(&probe->watches[n], vaddr, size_bytes))
-            stop |= probe->on_access(probe->context, hart->id, hart_mark(hart, insn),
-                                     seen & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD, vaddr, size_bytes);
+        if (seen && does_touch(hart, &probe->watches[n], vaddr, size_bytes, span, &touched))
+            stop |=
+                probe->on_access(probe->context, hart->id, hart_mark(hart, insn),
+                                 seen & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD, touched.vaddr, touched.size_bytes);
     }
     if (stop) {
         leave_before(hart, insn);
@@ -313,15 +368,15 @@ static bool ask_probe(struct hart *hart, const struct insn *insn, uint64_t vaddr
     return stop;
 }
 
-/* Would the access succeed? Asked without setting A or D. */
-static bool would_succeed(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+/* Would the access succeed, and where? Asked without setting A or D. */
+static bool would_succeed(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
+                          struct span *span)
 {
-    uint64_t paddr;
-    unsigned kinds;
-    enum tlb_view view = (enum tlb_view)hart->data_view;
+    bool yes = true;
+    cut(span, vaddr, size_bytes);
     hart->dry = true;
-    bool yes = locate(hart, view, vaddr, 1, kind, &paddr, &kinds) == CAUSE_NONE &&
-               locate(hart, view, vaddr + size_bytes - 1, 1, kind, &paddr, &kinds) == CAUSE_NONE;
+    for (unsigned n = 0; n < span->npieces; n++)
+        yes = yes && locate_piece(hart, span, &span->pieces[n], kind) == CAUSE_NONE;
     hart->dry = false;
     return yes;
 }
@@ -329,11 +384,13 @@ static bool would_succeed(struct hart *hart, uint64_t vaddr, unsigned size_bytes
 static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
 {
     const struct probe *probe = hart->engine->probe;
+    struct span span;
     bool watched = false;
     for (size_t n = 0; probe && n < probe->nwatches; n++)
-        watched |= watch_overlaps(&probe->watches[n], vaddr, size_bytes);
-    return watched && would_succeed(hart, vaddr, size_bytes, kinds & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD) &&
-           ask_probe(hart, insn, vaddr, size_bytes, kinds);
+        watched |= (probe->watches[n].kinds & kinds) && may_touch(hart, &probe->watches[n], vaddr, size_bytes);
+    return watched &&
+           would_succeed(hart, vaddr, size_bytes, kinds & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD, &span) &&
+           ask_probe(hart, insn, vaddr, size_bytes, kinds, &span);
 }
 
 static bool load_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t *value)

@@ -52,6 +52,19 @@ bool engine_translate_supervisor(const struct engine *engine, unsigned hart, uin
     return hart < engine->config.nharts && walk_look(&engine->harts[hart], PRIV_S, vaddr, paddr);
 }
 
+void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk)
+{
+    check(hart < engine->config.nharts);
+    walk_follow(&engine->harts[hart], satp, vaddr, walk);
+}
+
+bool engine_paged(const struct engine *engine, unsigned hart)
+{
+    check(hart < engine->config.nharts);
+    const struct hart *looked_at = &engine->harts[hart];
+    return walk_paged(&looked_at->s, (enum tlb_view)looked_at->data_view);
+}
+
 void engine_forget(struct engine *engine)
 {
     mmu_forget_all(engine);

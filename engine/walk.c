@@ -69,12 +69,21 @@ static bool canonical(uint64_t vaddr, unsigned levels)
 
 enum descent { DESCENT_LEAF, DESCENT_PAGE_FAULT, DESCENT_ACCESS_FAULT };
 
-/* Goes down to the leaf of `vaddr`. `engine` is NULL for a look that leaves no flags. */
-static enum descent descend(const struct hart *hart, struct engine *engine, uint64_t vaddr, struct leaf *leaf)
+static uint64_t root_table(uint64_t satp) { return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT; }
+
+bool walk_same_space(uint64_t satp, uint64_t other)
+{
+    return satp >> 60 == other >> 60 && root_table(satp) == root_table(other);
+}
+
+/* Goes down to the leaf of `vaddr` under `satp`. `engine` is NULL for a look that leaves no flags; `trail`, if any,
+ * gets the tables that are read. */
+static enum descent descend(const struct hart *hart, uint64_t satp, struct engine *engine, uint64_t vaddr,
+                            struct leaf *leaf, struct page_walk *trail)
 {
     const struct ram *ram = &hart->engine->ram;
-    unsigned levels = mode_levels(hart->s.satp);
-    uint64_t table = (hart->s.satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT;
+    unsigned levels = mode_levels(satp);
+    uint64_t table = root_table(satp);
     if (!canonical(vaddr, levels))
         return DESCENT_PAGE_FAULT;
     for (unsigned level = levels; level-- > 0;) {
@@ -84,6 +93,8 @@ static enum descent descend(const struct hart *hart, struct engine *engine, uint
             return DESCENT_ACCESS_FAULT;
         if (engine)
             mmu_flag_page(engine, (leaf->pte_paddr - ram->base) >> PAGE_SHIFT, PAGE_TABLE);
+        if (trail)
+            trail->tables[trail->ntables++] = table;
         leaf->pte = read_pte(ram, leaf->pte_paddr);
         leaf->level = level;
         if (!(leaf->pte & PTE_V) || (leaf->pte & (PTE_R | PTE_W)) == PTE_W || reserved_bits(&hart->s, leaf->pte))
@@ -156,7 +167,7 @@ enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum t
         return CAUSE_NONE;
     }
     struct leaf leaf = {0};
-    switch (descend(hart, hart->engine, vaddr, &leaf)) {
+    switch (descend(hart, hart->s.satp, hart->engine, vaddr, &leaf, NULL)) {
     case DESCENT_PAGE_FAULT:
         return walk_page_fault(kind);
     case DESCENT_ACCESS_FAULT:
@@ -179,5 +190,16 @@ bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uin
         *paddr = vaddr;
         return true;
     }
-    return descend(hart, NULL, vaddr, &leaf) == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, paddr);
+    return descend(hart, hart->s.satp, NULL, vaddr, &leaf, NULL) == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, paddr);
+}
+
+/* Whether bits are reserved depends on menvcfg, and what may be read on the PMP: only a valid leaf and an entry that is
+ * not valid are what they are by the tables alone. */
+void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk)
+{
+    struct leaf leaf = {0};
+    *walk = (struct page_walk){.mapped = false};
+    enum descent descent = descend(hart, satp, NULL, vaddr, &leaf, walk);
+    walk->mapped = descent == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, &walk->paddr);
+    walk->fixed = walk->mapped || (descent == DESCENT_PAGE_FAULT && walk->ntables && !(leaf.pte & PTE_V));
 }

@@ -17,6 +17,12 @@ enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum t
 /* Walks as the hart would in mode `priv`, without permissions and without a trace. */
 bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uint64_t *paddr);
 
+/* The same under another satp; see engine_walk(). */
+void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
+
+/* Do both translate by the same tables? */
+bool walk_same_space(uint64_t satp, uint64_t other);
+
 /* True when satp translates what `view` sees. */
 bool walk_paged(const struct hart_state *state, enum tlb_view view);
 

@@ -68,8 +68,8 @@ void points_arrange(struct points *points)
         if (is_break(point->type))
             points->breaks[points->nbreaks++] = point->vaddr;
         else
-            points->watches[points->nwatches++] =
-                (struct watch_range){point->vaddr, point->size_bytes, kinds[point->type]};
+            points->watches[points->nwatches++] = (struct watch_range){
+                .vaddr = point->vaddr, .size_bytes = point->size_bytes, .kinds = kinds[point->type]};
     }
 }
 

@@ -128,8 +128,9 @@ void side_probe(struct side *side, uint64_t *seed, const struct program *program
         for (unsigned n = 0; n < BREAKS; n++)
             side->breaks[n] = program->places[random_below(seed, PLACES)] + 2 * random_below(seed, 20);
         for (unsigned n = 0; n < WATCHES; n++)
-            side->watches[n] = (struct watch_range){program_pointer(seed), 1 + random_below(seed, 64),
-                                                    (uint8_t)(2 + 2 * random_below(seed, 3))};
+            side->watches[n] = (struct watch_range){.vaddr = program_pointer(seed),
+                                                    .size_bytes = 1 + random_below(seed, 64),
+                                                    .kinds = (uint8_t)(2 + 2 * random_below(seed, 3))};
         side->probe.nbreaks = random_below(seed, BREAKS + 1);
         side->probe.nwatches = random_below(seed, WATCHES + 1);
     }

@@ -30,6 +30,11 @@ static uint64_t symbol(const char *name)
     return strtoull(value, NULL, 16);
 }
 
+static struct watch_range watch_of(uint64_t vaddr, uint64_t size_bytes, uint8_t kinds)
+{
+    return (struct watch_range){.vaddr = vaddr, .size_bytes = size_bytes, .kinds = kinds};
+}
+
 static void set_up(void)
 {
     struct run_report report;
@@ -41,10 +46,10 @@ static void set_up(void)
     ck_assert_uint_eq(report.inputs, 4);
     must(recording_open(path, &recording));
     uint64_t watched = symbol("GUEST_watched"), straddled = symbol("GUEST_straddled"), field = symbol("GUEST_field");
-    watches[0] = (struct watch_range){watched, 8, ACCESS_STORE};
-    watches[1] = (struct watch_range){straddled + 8, 1, ACCESS_STORE}; /* touched by a store that begins before it */
-    watches[2] = (struct watch_range){field + 4096, 4, ACCESS_STORE | ACCESS_LOAD}; /* and across pages */
-    watches[3] = (struct watch_range){field + 5 * 4096 + 64, 8, ACCESS_LOAD};
+    watches[0] = watch_of(watched, 8, ACCESS_STORE);
+    watches[1] = watch_of(straddled + 8, 1, ACCESS_STORE);              /* touched by a store that begins before it */
+    watches[2] = watch_of(field + 4096, 4, ACCESS_STORE | ACCESS_LOAD); /* and across pages */
+    watches[3] = watch_of(field + 5 * 4096 + 64, 8, ACCESS_LOAD);
     oracle_run(&oracle, recording, watches, WATCHES);
 }
 

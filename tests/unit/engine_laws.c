@@ -279,8 +279,12 @@ static void probe(struct meddler *meddler, uint64_t *seed)
 {
     for (unsigned i = 0; i < 3; i++) {
         meddler->breaks[i] = random_place(seed);
-        meddler->watches[i] = (struct watch_range){random_pointer(seed), random_magnitude(seed) & 0x1fff,
-                                                   1 + (uint8_t)random_below(seed, 7)};
+        meddler->watches[i] = (struct watch_range){.vaddr = random_pointer(seed),
+                                                   .size_bytes = random_magnitude(seed) & 0x1fff,
+                                                   .kinds = 1 + (uint8_t)random_below(seed, 7),
+                                                   .space = (uint8_t)random_below(seed, 3),
+                                                   .satp = random_magnitude(seed),
+                                                   .paddr = random_pointer(seed)};
     }
     meddler->probe = (struct probe){.on_break = ignore_break,
                                     .on_access = ignore_access,
