@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "debuglog.h"
 #include "signals.h"
 
 static err_t (*const runners[COMMAND_COUNT])(const struct options *, int *) = {
@@ -61,6 +62,18 @@ static err_t help(const char *about)
     return stdout_flushed();
 }
 
+/* The command, with the log that it is to have. */
+static err_t run_logged(struct options *options, int *status)
+{
+    struct debuglog log;
+    err_t error = debuglog_open(&log, options);
+
+    if (!err_is(error))
+        error = runners[options->command](options, status);
+    err_t closed = debuglog_close(&log);
+    return err_is(error) ? error : closed;
+}
+
 static err_t run_command(enum command_id command, int argc, char **argv, int *status)
 {
     struct options options;
@@ -68,7 +81,11 @@ static err_t run_command(enum command_id command, int argc, char **argv, int *st
     TRY(options_parse(command, argc, argv, &options));
     if (options_flag(&options, OPTION_HELP) || options_flag(&options, OPTION_H))
         return help(commands[command].name);
-    return runners[command](&options, status);
+    if (options_asks(&options)) {
+        debuglog_help(print, NULL);
+        return stdout_flushed();
+    }
+    return run_logged(&options, status);
 }
 
 static err_t dispatch(int argc, char **argv, int *status)

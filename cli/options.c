@@ -136,6 +136,12 @@ static err_t read_options(struct options *options, int argc, char **argv)
     return err_ok();
 }
 
+bool options_asks(const struct options *options)
+{
+    return options_flag(options, OPTION_HELP) || options_flag(options, OPTION_H) ||
+           strcmp(options_text(options, OPTION_LOG, ""), "help") == 0;
+}
+
 static err_t read_operands(struct options *options, int argc, char **argv)
 {
     const char *arguments = commands[options->command].arguments;
@@ -145,7 +151,7 @@ static err_t read_operands(struct options *options, int argc, char **argv)
         options->recording = argv[optind++];
     if (optind < argc && two)
         options->other = argv[optind++];
-    if (options_flag(options, OPTION_HELP) || options_flag(options, OPTION_H))
+    if (options_asks(options))
         return err_ok();
     if (optind < argc)
         return usage(options->command, argv[optind], "one argument too many");
@@ -197,6 +203,7 @@ struct engine_tuning options_tuning(const struct options *options)
         .interpreter_only = options_number(options, OPTION_ENGINE, 0) == 1,
         .block_insns_most = (unsigned)options_number(options, OPTION_BLOCK, 0),
         .hot_after = (unsigned)options_number(options, OPTION_HOT, 0),
+        .log = options->log,
     };
 }
 

@@ -35,9 +35,10 @@ struct option_value {
 struct options {
     enum command_id command;
     struct option_value value[OPTION_COUNT];
-    const char *recording; /* REC or A; NULL for commands that take none */
-    const char *other;     /* B; NULL likewise */
-    char *const *rest;     /* what followed --, NULL-terminated; NULL when there was no -- (deja debug only) */
+    const char *recording;        /* REC or A; NULL for commands that take none */
+    const char *other;            /* B; NULL likewise */
+    const struct engine_log *log; /* NULL: none; see debuglog.h */
+    char *const *rest;            /* what followed --, NULL-terminated; NULL when there was no -- (deja debug only) */
 };
 
 /* The command called `name`, or COMMAND_COUNT. */
@@ -52,8 +53,11 @@ const char *options_text(const struct options *options, enum option_id id, const
 uint64_t options_number(const struct options *options, enum option_id id, uint64_t otherwise);
 bool options_flag(const struct options *options, enum option_id id);
 
-/* --engine and its two companions for tests. */
+/* --engine and its two companions for tests, and the log. */
 struct engine_tuning options_tuning(const struct options *options);
+
+/* Only help is wanted: -h, or -d help. */
+bool options_asks(const struct options *options);
 
 /* Help texts go to `write` piece by piece. */
 void options_help(enum command_id command, void (*write)(void *context, const char *text), void *context);
@@ -67,6 +71,9 @@ bool value_count(const char *text, uint64_t *count);
 
 /* "512M", "1.5G", "size=1G", "512" (MiB), as QEMU's -m; powers of two; suffixes b k m g t in either case. */
 bool value_size(const char *text, uint64_t *size_bytes);
+
+/* "START..END" (END included), "START+SIZE", "START-SIZE" (ends at START), as QEMU's -dfilter; *last is included. */
+bool value_range(const char *text, uint64_t *first, uint64_t *last);
 
 /* Which of the words in "a|b|c" `text` is. */
 bool value_choice(const char *words, const char *text, uint64_t *which);

@@ -83,6 +83,29 @@ bool value_size(const char *text, uint64_t *size_bytes)
     return true;
 }
 
+bool value_range(const char *text, uint64_t *first, uint64_t *last)
+{
+    static const char *const between[] = {"..", "+", "-"};
+    char start[24];
+    for (unsigned n = 0; n < 3; n++) {
+        const char *sign = strstr(text, between[n]);
+        uint64_t size_bytes;
+        if (!sign || (size_t)(sign - text) >= sizeof start)
+            continue;
+        memcpy(start, text, (size_t)(sign - text));
+        start[sign - text] = '\0';
+        if (!value_number(start, first) || !value_number(sign + strlen(between[n]), &size_bytes))
+            return false;
+        *last = n == 0 ? size_bytes : *first + (size_bytes - 1);
+        if (n == 2) {
+            *last = *first;
+            *first -= size_bytes - 1;
+        }
+        return *first <= *last && (n == 0 || size_bytes > 0);
+    }
+    return false;
+}
+
 bool value_choice(const char *words, const char *text, uint64_t *which)
 {
     size_t length = strlen(text);

@@ -5,6 +5,7 @@
 
 #include "interp.h"
 #include "jit.h"
+#include "log.h"
 #include "mmu.h"
 
 enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24 };
@@ -193,6 +194,8 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
         return NULL;
     block->paddr = paddr;
     link_block(engine, block);
+    if (log_wants(engine, LOG_IN_ASM))
+        log_in_asm(engine->current, paddr, engine->ram.bytes + (paddr - engine->ram.base), block->size_bytes, false);
     return block;
 }
 
@@ -228,6 +231,10 @@ static struct jit_block *translate(struct hart *hart, uint64_t paddr)
     page->translated = block;
     page->lines |= lines_of(paddr & (PAGE_BYTES - 1), block->size_bytes);
     mmu_flag_page(engine, number, PAGE_CODE);
+    if (log_wants(engine, LOG_IN_ASM))
+        log_in_asm(hart, paddr, engine->ram.bytes + (paddr - engine->ram.base), block->size_bytes, true);
+    if (log_wants(engine, LOG_OUT_ASM))
+        log_out_asm(hart, block->entry, block->host_bytes);
     return block;
 }
 
@@ -271,6 +278,8 @@ const uint8_t *code_entry(struct hart *hart)
     struct jit_block *block = hot_block(hart);
     if (!block)
         return NULL;
+    if (log_wants(hart->engine, LOG_EXEC)) /* the next one is entered from here as well */
+        return block->entry;
     *entry = (struct entry){.pc = hart->s.pc, .context = hart->context, .code = block->entry};
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);

@@ -6,6 +6,7 @@
 #include "csr.h"
 #include "hart.h"
 #include "jit.h"
+#include "log.h"
 #include "mmu.h"
 #include "trap.h"
 
@@ -245,6 +246,15 @@ bool engine_waiting(const struct engine *engine)
     return true;
 }
 
+static void log_single(const struct hart *hart, uint32_t raw)
+{
+    uint8_t bytes[4];
+    uint64_t paddr = 0;
+    (void)engine_translate(hart->engine, hart->id, hart->s.pc, &paddr);
+    memcpy(bytes, &raw, sizeof bytes);
+    log_in_asm(hart, paddr, bytes, raw_bytes(raw), false);
+}
+
 /* One instruction at pc that no cached block can hold: outside of RAM, across two pages, under a PMP boundary. */
 static const struct insn *find_single(struct hart *hart)
 {
@@ -267,6 +277,8 @@ static const struct insn *find_single(struct hart *hart)
             break;
     }
     code_single(engine, raw, hart->scratch);
+    if (log_wants(engine, LOG_IN_ASM))
+        log_single(hart, raw);
     return hart->scratch;
 }
 
@@ -338,6 +350,8 @@ static void run_block(struct hart *hart, icount_t until, bool breaks)
         code_clip(insns, most, hart->scratch);
         insns = hart->scratch;
     }
+    if (log_wants(hart->engine, LOG_EXEC))
+        log_exec(hart, false);
     hart->leave = false;
     insns->run(hart, insns);
 }
@@ -355,6 +369,8 @@ static bool run_translated(struct hart *hart, icount_t until)
     if (!entry)
         return false;
     hart->limit = icount_min(until, icount_of(before.n + BUDGET_MOST));
+    if (log_wants(hart->engine, LOG_EXEC))
+        log_exec(hart, true);
     jit_enter(hart, entry);
     return hart->now.n != before.n || hart->probed;
 }

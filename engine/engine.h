@@ -125,13 +125,53 @@ struct probe {
     size_t nwatches;
 };
 
+/* ---- a log, for people: never state, never part of a recording ----------------------------------------------- */
+
+enum log_kind {
+    LOG_IN_ASM = 1,  /* the guest's code of each block decoded or translated */
+    LOG_OUT_ASM = 2, /* the host's code of each superblock */
+    LOG_EXEC = 4,    /* each block entered; superblocks are then not chained */
+    LOG_INT = 8,     /* each trap taken */
+    LOG_MMU = 16,    /* each walk of the page tables */
+};
+
+struct log_event {
+    enum log_kind kind;
+    unsigned hart;
+    icount_t now; /* of the block's first instruction; LOG_INT: of the instruction that traps, or is interrupted */
+    uint64_t pc;  /* of the block; LOG_INT: of that instruction */
+    enum privilege priv;
+    uint64_t paddr;       /* LOG_IN_ASM: of the block; LOG_MMU: what vaddr is translated to */
+    bool translated;      /* LOG_IN_ASM, LOG_EXEC: a superblock; else it is interpreted */
+    const uint8_t *bytes; /* LOG_IN_ASM: of the guest; LOG_OUT_ASM: of the host, where it is executed */
+    size_t size_bytes;
+    bool interrupt; /* LOG_INT */
+    uint64_t cause; /* LOG_INT; LOG_MMU when it is a fault */
+    uint64_t tval;
+    enum privilege to;
+    uint64_t vaddr; /* LOG_MMU */
+    enum access_kind access;
+    unsigned kinds; /* LOG_MMU: accesses that the page allows now, OR-ed */
+    bool fault;
+};
+
+struct engine_log {
+    void *context;
+    unsigned kinds; /* enum log_kind, OR-ed */
+    void (*event)(void *context, const struct log_event *event);
+};
+
+/* "load page fault", "machine timer interrupt" */
+const char *engine_cause_name(uint64_t cause, bool interrupt);
+
 /* ---- the engine ---------------------------------------------------------------------------------------------- */
 
 /* How instructions are executed. Changes no result (laws 2 and 6): that is what it is for. */
 struct engine_tuning {
     bool interpreter_only;
-    unsigned block_insns_most; /* instructions in a block; 0: as many as fit */
-    unsigned hot_after;        /* runs of a block before it is translated; 0: the usual number */
+    unsigned block_insns_most;    /* instructions in a block; 0: as many as fit */
+    unsigned hot_after;           /* runs of a block before it is translated; 0: the usual number */
+    const struct engine_log *log; /* borrowed; NULL: none */
 };
 
 struct engine_config {

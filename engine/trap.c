@@ -1,5 +1,7 @@
 #include "trap.h"
 
+#include "log.h"
+
 /* Interrupts by falling priority (3.1.9). */
 static const uint8_t interrupt_order[] = {11, 3, 7, 9, 1, 5};
 
@@ -8,6 +10,8 @@ static void enter(struct hart *hart, enum privilege to, uint64_t cause, uint64_t
 {
     struct hart_state *s = &hart->s;
     uint64_t tvec;
+    if (log_wants(hart->engine, LOG_INT))
+        log_int(hart, to, cause, tval, interrupt);
     if (to == PRIV_M) {
         s->mepc = s->pc;
         s->mcause = cause | (uint64_t)interrupt << 63;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log.h"
 #include "mmu.h"
 #include "pmp.h"
 
@@ -158,14 +159,9 @@ static enum cause update_leaf(struct hart *hart, struct leaf *leaf, enum access_
     return CAUSE_NONE;
 }
 
-enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
-                struct translation *result)
+static enum cause walk_tables(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
+                              struct translation *result)
 {
-    if (!walk_paged(&hart->s, view)) {
-        result->paddr = vaddr;
-        result->kinds = ACCESS_FETCH | ACCESS_LOAD | ACCESS_STORE;
-        return CAUSE_NONE;
-    }
     struct leaf leaf = {0};
     switch (descend(hart, hart->s.satp, hart->engine, vaddr, &leaf, NULL)) {
     case DESCENT_PAGE_FAULT:
@@ -180,6 +176,21 @@ enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum t
         return walk_page_fault(kind);
     enum cause cause = update_leaf(hart, &leaf, kind);
     result->kinds = leaf.pte & PTE_D ? permitted : permitted & ~(unsigned)ACCESS_STORE;
+    return cause;
+}
+
+enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum tlb_view view,
+                struct translation *result)
+{
+    if (!walk_paged(&hart->s, view)) {
+        result->paddr = vaddr;
+        result->kinds = ACCESS_FETCH | ACCESS_LOAD | ACCESS_STORE;
+        return CAUSE_NONE;
+    }
+    enum cause cause = walk_tables(hart, vaddr, kind, view, result);
+    if (log_wants(hart->engine, LOG_MMU) && !hart->dry)
+        log_mmu(hart, vaddr, kind, view, cause, cause == CAUSE_NONE ? result->paddr : 0,
+                cause == CAUSE_NONE ? result->kinds : 0);
     return cause;
 }
 

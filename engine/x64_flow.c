@@ -179,6 +179,7 @@ const uint8_t *backend_end(struct gen *gen)
         code->full = false;
         return NULL;
     }
+    gen->block->host_bytes = (size_t)(code->at - gen->block->entry_written);
     return x64_executed(gen->jit, gen->block->entry_written);
 }
 

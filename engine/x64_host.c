@@ -1,6 +1,7 @@
 /* x64_host: code memory, and the code around translated code: the way in, the ways out, calls to the engine. */
 #define _GNU_SOURCE /* mremap */
 #include "x64_host.h"
+#include "log.h"
 #include "x64_fp.h"
 
 #include <cpuid.h>
@@ -326,7 +327,6 @@ static uint8_t fflags_of(unsigned mxcsr)
 
 struct jit *jit_create(struct engine *engine)
 {
-    (void)engine;
     struct jit *jit = calloc(1, sizeof *jit);
     if (!jit)
         return NULL;
@@ -342,6 +342,8 @@ struct jit *jit_create(struct engine *engine)
         jit->fflags_of[mxcsr] = fflags_of(mxcsr);
     jit->code = (struct x64){.at = jit->written, .end = jit->written + CODE_BYTES};
     x64_emit_host(jit);
+    if (log_wants(engine, LOG_OUT_ASM))
+        log_entry_points(engine, jit->executed, (size_t)(jit->first - jit->written));
     return jit;
 }
 

@@ -108,6 +108,39 @@ START_TEST(test_numbers)
 }
 END_TEST
 
+START_TEST(test_ranges)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        uint64_t first, last;
+    } cases[] = {
+        {"0x8000..0x8fff", true, 0x8000, 0x8fff},
+        {"0xffffffc000080000+0x200", true, 0xffffffc000080000, 0xffffffc0000801ff},
+        {"0xffffffc000060000-0x1000", true, 0xffffffc00005f001, 0xffffffc000060000},
+        {"1..1", true, 1, 1},
+        {"0xffffffffffffffff+1", true, UINT64_MAX, UINT64_MAX},
+        {"0xffffffffffffffff+2", false, 0, 0},
+        {"2-4", false, 0, 0},
+        {"5..4", false, 0, 0},
+        {"5", false, 0, 0},
+        {"5+0", false, 0, 0},
+        {"0-0", false, 0, 0},
+        {"..", false, 0, 0},
+        {"1..x", false, 0, 0},
+        {"", false, 0, 0},
+        {"0x00000000000000000000000000000001..2", false, 0, 0},
+    };
+    uint64_t first, last;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_msg(value_range(cases[i].text, &first, &last) == cases[i].good, "%s", cases[i].text);
+        if (cases[i].good)
+            ck_assert_msg(first == cases[i].first && last == cases[i].last, "%s", cases[i].text);
+    }
+}
+END_TEST
+
 START_TEST(test_qemus_line_pastes_in)
 {
     struct options options;
@@ -223,6 +256,7 @@ int main(void)
     tcase_add_test(tests, test_sizes);
     tcase_add_test(tests, test_counts);
     tcase_add_test(tests, test_numbers);
+    tcase_add_test(tests, test_ranges);
     tcase_add_test(tests, test_qemus_line_pastes_in);
     tcase_add_test(tests, test_values_arrive);
     tcase_add_test(tests, test_gdbs_arguments_are_its_own);
