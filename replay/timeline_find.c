@@ -58,7 +58,11 @@ static size_t watches_of(const struct timeline_memory *memory, struct watch_rang
     uint64_t address = memory->address;
     for (size_t i = 0; i < memory->npieces; i++) {
         const struct timeline_piece *piece = &memory->pieces[i];
-        watches[i] = (struct watch_range){.vaddr = address, .size_bytes = piece->size_bytes, .kinds = ACCESS_STORE};
+        watches[i] = (struct watch_range){.vaddr = address,
+                                          .size_bytes = piece->size_bytes,
+                                          .kinds = ACCESS_STORE,
+                                          .space = WATCH_PHYSICAL,
+                                          .paddr = piece->paddr};
         address += piece->size_bytes;
     }
     return memory->npieces;
