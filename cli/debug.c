@@ -90,6 +90,7 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, struct
 {
     struct debugger debugger;
     struct gdbstub *stub = NULL;
+    atomic_bool *interrupted;
     char address[112];
     err_t error = debugger_prepare(&debugger);
 
@@ -99,11 +100,12 @@ static err_t serve_own(struct timeline *timeline, char *const *arguments, struct
     progress_end(bar);
     if (!err_is(error))
         error = gdbstub_listen(address, timeline, &stub);
-    signals_leave_to_child();
+    interrupted = signals_leave_to_child();
     if (!err_is(error))
         error = debugger_start(&debugger, gdbstub_target(stub), arguments);
     if (!err_is(error)) {
         gdbstub_on_rest(stub, take_bar_off, bar);
+        gdbstub_on_interrupt(stub, interrupted);
         error = gdbstub_serve(stub, true, bar->quit);
     }
     if (stub != NULL)

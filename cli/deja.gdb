@@ -16,14 +16,21 @@ document deja-look
 Look again at registers and memory, after the machine was moved behind gdb's back.
 end
 
-# An lvalue, or a number that is an address: $deja_address and $deja_size.
+# An lvalue, or a number that is an address: $deja_address. With a length, or else by its type: $deja_size.
 define deja-place
   if "$arg0"[0] >= '0' && "$arg0"[0] <= '9'
     set $deja_address = (unsigned long)($arg0)
-    set $deja_size = 8
   else
     set $deja_address = (unsigned long)&($arg0)
-    set $deja_size = sizeof($arg0)
+  end
+  if $argc == 2
+    set $deja_size = (unsigned long)($arg1)
+  else
+    if "$arg0"[0] >= '0' && "$arg0"[0] <= '9'
+      set $deja_size = 8
+    else
+      set $deja_size = sizeof($arg0)
+    end
   end
 end
 document deja-place
@@ -167,18 +174,19 @@ define deja-write
       monitor deja $arg0 $arg1 $arg2 $arg3 $arg4
     end
   else
-    deja-place $arg1
-    if $argc == 2
-      eval "monitor deja $arg0 0x%lx %lu", $deja_address, $deja_size
+    if $argc == 3 || $argc == 5
+      deja-place $arg1 $arg2
+    else
+      deja-place $arg1
     end
-    if $argc == 3
-      eval "monitor deja $arg0 0x%lx %lu", $deja_address, (unsigned long)($arg2)
+    if $argc <= 3
+      eval "monitor deja $arg0 0x%lx %lu", $deja_address, $deja_size
     end
     if $argc == 4
       eval "monitor deja $arg0 0x%lx %lu == 0x%lx", $deja_address, $deja_size, (unsigned long)($arg3)
     end
     if $argc == 5
-      eval "monitor deja $arg0 0x%lx %lu == 0x%lx", $deja_address, (unsigned long)($arg2), (unsigned long)($arg4)
+      eval "monitor deja $arg0 0x%lx %lu == 0x%lx", $deja_address, $deja_size, (unsigned long)($arg4)
     end
   end
   deja-look
@@ -207,7 +215,8 @@ end
 document last-write
 Go back to just after the instruction that last changed memory: last-write EXPRESSION [LEN] [== VALUE]
 What it names is looked for by its address and size: last-write node->next
-A number is an address, of 8 bytes or LEN; phys:ADDRESS is memory by its physical address.
+A number is an address, of 8 bytes or LEN; phys:ADDRESS is memory by its physical address. What gdb knows by name
+only, as a kernel without debug information, wants a LEN.
 With == VALUE: the last change to this value. Again, it goes to the change before.
 end
 
@@ -236,38 +245,38 @@ end
 define writes
   if $argc == 0 || $argc > 4
     echo writes EXPRESSION [LEN] [FROM TO]\n
-  else
+  end
+  if $argc == 1 || $argc == 3
     deja-place $arg0
   end
-  if $argc == 1
-    eval "monitor deja writes 0x%lx %lu", $deja_address, $deja_size
+  if $argc == 2 || $argc == 4
+    deja-place $arg0 $arg1
   end
-  if $argc == 2
-    eval "monitor deja writes 0x%lx %lu", $deja_address, (unsigned long)($arg1)
+  if $argc == 1 || $argc == 2
+    eval "monitor deja writes 0x%lx %lu", $deja_address, $deja_size
   end
   if $argc == 3
     eval "monitor deja writes 0x%lx %lu $arg1 $arg2", $deja_address, $deja_size
   end
   if $argc == 4
-    eval "monitor deja writes 0x%lx %lu $arg2 $arg3", $deja_address, (unsigned long)($arg1)
+    eval "monitor deja writes 0x%lx %lu $arg2 $arg3", $deja_address, $deja_size
   end
 end
 document writes
 List the changes of memory, newest first: writes EXPRESSION [LEN] [FROM TO]
-Each with the mark just after it; FROM and TO are marks.
+Each with the mark just after it; FROM and TO are marks. For memory by its physical address: monitor writes phys:ADDRESS
 end
 
 define diff
   if $argc < 3 || $argc > 4
     echo diff MARK1 MARK2 EXPRESSION [LEN]\n
   else
-    deja-place $arg2
-  end
-  if $argc == 3
+    if $argc == 3
+      deja-place $arg2
+    else
+      deja-place $arg2 $arg3
+    end
     eval "monitor deja diff $arg0 $arg1 0x%lx %lu", $deja_address, $deja_size
-  end
-  if $argc == 4
-    eval "monitor deja diff $arg0 $arg1 0x%lx %lu", $deja_address, (unsigned long)($arg3)
   end
 end
 document diff

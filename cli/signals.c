@@ -4,13 +4,19 @@
 
 #include "signals.h"
 
-/* A signal handler has no argument to find its flag by: the one global of the program. */
-static atomic_bool quit;
+/* A signal handler has no argument to find its flag by: the globals of the program. */
+static atomic_bool quit, interrupted;
 
 static void ask_to_quit(int signal_number)
 {
     (void)signal_number;
     atomic_store(&quit, true);
+}
+
+static void note_interrupt(int signal_number)
+{
+    (void)signal_number;
+    atomic_store(&interrupted, true);
 }
 
 static void handle(int signal_number, void (*handler)(int), int flags)
@@ -41,9 +47,10 @@ const atomic_bool *signals_quit(void)
     return &quit;
 }
 
-void signals_leave_to_child(void)
+atomic_bool *signals_leave_to_child(void)
 {
-    handle(SIGINT, SIG_IGN, 0);
+    handle(SIGINT, note_interrupt, SA_RESTART);
     handle(SIGQUIT, SIG_IGN, 0);
     handle(SIGCHLD, ask_to_quit, SA_NOCLDSTOP);
+    return &interrupted;
 }

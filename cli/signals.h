@@ -10,7 +10,8 @@ void signals_quiet(void);
 /* From now on SIGINT, SIGTERM and SIGHUP set the returned flag; a second one of a kind kills, as usual. */
 const atomic_bool *signals_quit(void);
 
-/* SIGINT belongs to the debugger that shares our terminal; the end of that child sets the flag too. */
-void signals_leave_to_child(void);
+/* SIGINT belongs to the debugger that shares our terminal, and sets the returned flag only; the end of that child sets
+ * the flag of signals_quit(). */
+atomic_bool *signals_leave_to_child(void);
 
 #endif

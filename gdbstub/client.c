@@ -230,7 +230,8 @@ bool client_interrupted(void *context)
 {
     struct client *client = context;
     receive(client);
-    if (take_interrupt(client))
+    bool at_terminal = client->in_word && client->interrupted && atomic_exchange(client->interrupted, false);
+    if (take_interrupt(client) || at_terminal)
         client->interrupt_life = INTERRUPT_LIFE;
     return client->state != CLIENT_OPEN || client->interrupt_life || waiting(client) == sizeof client->in;
 }

@@ -58,7 +58,9 @@ struct client {
 
     /* of monitor's words */
     struct places places;
-    bool scripted; /* a script asks, which makes gdb look again */
+    bool in_word;
+    atomic_bool *interrupted; /* by Ctrl-C at the terminal that we share; NULL: we share none */
+    bool scripted;            /* a script asks, which makes gdb look again */
     struct last_found {
         icount_t at; /* where last-write has come to, and of what; 0: nowhere */
         uint64_t address, size_bytes;

@@ -12,6 +12,7 @@ struct gdbstub {
     struct socket_listener listener;
     struct timeline *timeline;
     struct rest rest;
+    atomic_bool *interrupted;
 };
 
 struct connection {
@@ -46,6 +47,8 @@ void gdbstub_on_rest(struct gdbstub *stub, void (*rested)(void *context), void *
     stub->rest = (struct rest){rested, context};
 }
 
+void gdbstub_on_interrupt(struct gdbstub *stub, atomic_bool *interrupted) { stub->interrupted = interrupted; }
+
 const char *gdbstub_target(const struct gdbstub *stub) { return stub->listener.target; }
 
 /* ---- one client -------------------------------------------------------------------------------------------------- */
@@ -77,6 +80,7 @@ static err_t serve(struct gdbstub *stub, int fd, const atomic_bool *quit)
     struct client *client = client_create(stub->timeline, &wire, stub->rest);
     if (!client)
         return err_make(ERR_NO_MEMORY, "gdb stub");
+    client->interrupted = stub->interrupted;
     while (client_turn(client) == CLIENT_OPEN)
         socket_wait(fd, true, false, WAIT_MS);
     client_free(client);

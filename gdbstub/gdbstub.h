@@ -23,6 +23,10 @@ const char *gdbstub_target(const struct gdbstub *stub);
  * progress bar off the terminal that gdb is about to write on. */
 void gdbstub_on_rest(struct gdbstub *stub, void (*rested)(void *context), void *context);
 
+/* The flag is set when Ctrl-C is pressed at the terminal that we share with the debugger: it breaks off what was asked
+ * behind `monitor`, where GDB itself sends nothing. Borrowed. */
+void gdbstub_on_interrupt(struct gdbstub *stub, atomic_bool *interrupted);
+
 /* Serves one debugger after another until `quit` is set, or one says kill or detach and `once` is set. */
 NODISCARD err_t gdbstub_serve(struct gdbstub *stub, bool once, const atomic_bool *quit);
 

@@ -92,7 +92,11 @@ static void serve(struct client *client, const char *name, const char *text)
     else if (*word->arguments && *word->arguments != '[' && !arguments.count)
         client_say(client, "deja: monitor %s %s: %s\n", name, word->arguments, word->help);
     else {
+        client->in_word = true;
+        if (client->interrupted)
+            atomic_store(client->interrupted, false); /* whatever it meant, it was not this word */
         err_t error = word->serve(client, &arguments);
+        client->in_word = false;
         client_rested(client);
         if (err_is(error))
             say_error(client, error);

@@ -17,10 +17,12 @@ struct fake_debugger {
     size_t received;
     unsigned empty_polls;     /* receive() has found nothing so often */
     unsigned interrupt_after; /* then a Ctrl-C comes; 0: none */
-    unsigned hang_up_after;   /* then it is gone; 0: never */
-    unsigned deaf_for;        /* so many calls of send() take nothing */
-    unsigned rests;           /* so often the timeline came to rest */
-    size_t sip_bytes;         /* send() takes no more than that at once; 0: all */
+    unsigned signal_after;    /* then `signalled` is set; 0: never */
+    atomic_bool signalled;
+    unsigned hang_up_after; /* then it is gone; 0: never */
+    unsigned deaf_for;      /* so many calls of send() take nothing */
+    unsigned rests;         /* so often the timeline came to rest */
+    size_t sip_bytes;       /* send() takes no more than that at once; 0: all */
     struct wire wire;
     struct client *client;
     char reply[2 * RSP_FRAME_MAX];
@@ -34,6 +36,8 @@ static long fake_receive(void *owner, uint8_t *bytes, size_t capacity)
     size_t size = d->sent - d->taken;
     if (!size) {
         d->empty_polls++;
+        if (d->signal_after && d->empty_polls == d->signal_after)
+            atomic_store(&d->signalled, true);
         if (d->hang_up_after && d->empty_polls >= d->hang_up_after)
             return -1;
         if (!d->interrupt_after || d->empty_polls != d->interrupt_after)

@@ -245,6 +245,21 @@ START_TEST(control_c_breaks_a_search_off)
 }
 END_TEST
 
+/* gdb sends nothing then: a signal says it. */
+START_TEST(control_c_at_the_shared_terminal_does_too)
+{
+    stand_at(500);
+    debugger.client->interrupted = &debugger.signalled;
+    debugger.signal_after = 3;
+    expect("last-call 0x80000029", "deja: broken off\n", 500);
+    debugger.signal_after = 0;
+    atomic_store(&debugger.signalled, true); /* an old one */
+    expect("last-call 0x80000028", "at 410", 410);
+    debugger.signal_after = 3;
+    ck_assert_str_eq(ask("bc"), "T05replaylog:begin;thread:01;"); /* there gdb says it by itself */
+}
+END_TEST
+
 START_TEST(a_recording_that_fails_is_told)
 {
     stand_at(500);
@@ -295,6 +310,7 @@ int main(void)
         &bookmarks_are_made_listed_and_forgotten,
         &a_script_is_not_told_to_look_again,
         &control_c_breaks_a_search_off,
+        &control_c_at_the_shared_terminal_does_too,
         &a_recording_that_fails_is_told,
         &nonsense_is_answered_in_a_line,
     };
