@@ -6,7 +6,7 @@
 First the whole history is stepped through, once, forwards: pc and registers at every mark, and which instruction
 touches which bytes. From this plain list a few lines of Python tell what every s, bs, c and bc must answer, with any
 breakpoints and watchpoints, from anywhere. The stub is asked the same. Then something is written at a few marks, and
-the diverted history must be as orderly as the recorded one; and that one is found again when the writes are dropped.
+the diverted history must be as orderly as the recorded one; and that one is found again when the writes are dropped. At last everything once more as LLDB expects it.
 """
 import os
 import random
@@ -119,6 +119,27 @@ class Model:
         return BEGIN, mark
 
 
+class ModelForLldb(Model):
+    """Who has asked qHostInfo stops when the access lies behind, in the direction of travel."""
+
+    def step(self, mark):
+        return self.behind(Model.step(self, mark), 1)
+
+    def step_back(self, mark):
+        return self.behind(Model.step_back(self, mark), -1)
+
+    def go(self, mark):
+        return self.behind(Model.go(self, mark), 1)
+
+    def go_back(self, mark):
+        return self.behind(Model.go_back(self, mark), -1)
+
+    @staticmethod
+    def behind(answer, distance):
+        reply, mark = answer
+        return reply, mark + distance * ("watch:" in reply)
+
+
 def choose_points(history, noise):
     """(type, address, size, condition); a condition is a bit of a register that must be set. A point is set once."""
     points = {(noise.randrange(2), noise.choice(history.pcs), 4): noise.choice(
@@ -134,11 +155,11 @@ def bytecode(condition):
     return b";Xa,2600%02x22%02x0b22010f27" % condition
 
 
-def play(wire, history, noise, rounds):
-    orders = ((b"s", Model.step), (b"bs", Model.step_back), (b"c", Model.go), (b"bc", Model.go_back))
+def play(wire, history, noise, rounds, kind=Model):
+    orders = ((b"s", kind.step), (b"bs", kind.step_back), (b"c", kind.go), (b"bc", kind.go_back))
     for _ in range(rounds):
         points = choose_points(history, noise)
-        model, mark = Model(history, points), noise.randrange(history.end + 1)
+        model, mark = kind(history, points), noise.randrange(history.end + 1)
         wire.monitor(f"seek {mark}")
         for point in points:
             expect("Z", wire.ask(b"Z%d,%x,%x" % point[:3] + bytecode(point[3])), "OK")
@@ -161,6 +182,12 @@ def divert(wire, history, noise):
         expect("M", wire.ask(b"M80f%05x,4:%08x" % (noise.randrange(0xf0000), noise.getrandbits(32))), "OK")
 
 
+def expect_lldb(wire):
+    told = wire.ask(b"qHostInfo")
+    if "watchpoint_exceptions_received:after;" not in told:
+        expect("qHostInfo", told, "watchpoint_exceptions_received:after;")
+
+
 def run(wire, noise, rounds):
     history = History(wire, noise)
     play(wire, history, noise, rounds)
@@ -172,6 +199,8 @@ def run(wire, noise, rounds):
     play(wire, other, noise, rounds)
     wire.monitor("recording")
     play(wire, history, noise, rounds // 3)
+    expect_lldb(wire)
+    play(wire, history, noise, rounds // 3, ModelForLldb)
     return history
 
 

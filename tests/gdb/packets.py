@@ -166,7 +166,69 @@ def interrupt_one(wire, resume):
         fail("Ctrl-C took more than a second")
 
 
+# Whoever asks for one of these shall do without.
+UNKNOWN = (b"vMustReplyEmpty", b"vFile:setfs:0", b"vFile:open:2f,0,0", b"vRun;", b"vAttach;1", b"vCtrlC", b"QNonStop:1",
+           b"qXfer:threads:read::0,1000", b"qXfer:memory-map:read::0,1000", b"qXfer:auxv:read::0,1000", b"qTStatus",
+           b"QThreadEvents:1", b"QCatchSyscalls:0", b"qL1200000000000000000", b"QPassSignals:", b"jThreadsInfo",
+           b"QStartTracepoint", b"i", b"t80000000:0,0", b"\xff")
+
+
+def crc(bytes_):
+    """As gdb computes it: 0x04c11db7, most significant bit first, from all ones, not inverted."""
+    value = 0xffffffff
+    for byte in bytes_:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (0x04c11db7 if value >> 31 else 0)) & 0xffffffff
+    return value
+
+
+def politeness(wire):
+    """What a debugger may ask besides, in the order in which none of it hurts the next."""
+    for packet in UNKNOWN:
+        expect(packet.decode("latin1"), wire.ask(packet), "")
+    expect("!", wire.ask(b"!"), "OK")
+    wire.monitor("seek 5000")
+    expect("threads", (wire.ask(b"qfThreadInfo"), wire.ask(b"qsThreadInfo")), ("m01", "l"))
+    expect("extra", bytes.fromhex(wire.ask(b"qThreadExtraInfo,1")).decode(), "hart 0, M-mode")
+    code = bytes.fromhex(wire.ask(b"m80000000,100"))
+    expect("qCRC", wire.ask(b"qCRC:80000000,100"), "C%x" % crc(code))
+    pattern = code[40:48]
+    found = wire.ask(b"qSearch:memory:80000000;100;" + escaped(pattern))
+    expect("qSearch", found, "1,%x" % (0x80000000 + code.find(pattern)))
+    expect("qSearch for what is not there", wire.ask(b"qSearch:memory:80000000;100;nobody has written this"), "0")
+    for resume in (b"vCont;s:1;c", b"vCont;S05:1;c:-1", b"vCont;s", b"s", b"S05"):
+        expect(resume.decode(), wire.ask(resume), "T05thread:01;")
+    expect("vCont;r", wire.ask(b"vCont;r0,0:1"), "T05thread:01;")
+    expect("vCont;t", wire.ask(b"vCont;t"), "T00thread:01;")
+    for malformed in (b"vCont;", b"vCont;x", b"vCont;r5", b"vCont;s:zz", b"vCont;c;;c"):
+        expect(malformed.decode(), wire.ask(malformed), "E22")
+    written = bytes(range(256))
+    expect("X", wire.ask(b"X80800000,100:" + escaped(written)), "OK")
+    expect("what X wrote", wire.ask(b"m80800000,100"), written.hex())
+    wire.monitor("recording")
+    expect("what was there", wire.ask(b"m80800000,100"), "00" * 256)
+    expect("D", wire.ask(b"D"), "OK")
+    wire.socket.close()
+
+
+def escaped(bytes_):
+    return b"".join(b"}%c" % (byte ^ 0x20) if byte in b"#$}*" else b"%c" % byte for byte in bytes_)
+
+
+def last_words(path):
+    """vKill and k end the conversation, not the stub: the next debugger is served."""
+    wire = Wire(path)
+    expect("vKill", wire.ask(b"vKill;1"), "OK")
+    wire.socket.close()
+    wire = Wire(path)
+    wire.send(b"k")
+    wire.socket.close()
+
+
 def talk(path):
+    politeness(Wire(path))
+    last_words(path)
     wire = Wire(path)
     ends(wire)
     same_from_both_sides(wire)
