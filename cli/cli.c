@@ -104,7 +104,7 @@ static err_t dispatch(int argc, char **argv, int *status)
         return help(argv[2]);
     if (*word == '\0')
         return err_detail(err_make(ERR_USAGE, "%s", ""),
-                          "no command; give run, record, replay, debug, info, symbols, verify or diff");
+                          "no command; give run, record, replay, debug, info, symbols, verify, branch or diff");
     return err_detail(err_make(ERR_USAGE, "%s", word), "no such command");
 }
 

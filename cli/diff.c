@@ -122,7 +122,7 @@ static void print_input(const struct parting_input *input)
         return;
     }
     printf("%s, %s", format_grouped(input->number, number), board_input_name(input->kind));
-    if (input->size_bytes > 0)
+    if (input->kind == INPUT_CONSOLE)
         print_bytes(input);
     printf(" at %s", format_grouped(input->at.n, at));
 }

@@ -85,7 +85,20 @@ static void print_ending(const struct recording_info *info)
         puts("ended      by the guest, with status 0");
 }
 
-static void print_for_people(const struct recording_info *info)
+static void print_origins(const struct recording *recording)
+{
+    char mark[GROUPED_BYTES];
+    size_t count;
+    const struct recording_origin *origins = recording_origins(recording, &count);
+
+    for (size_t i = count; i-- > 0;) {
+        fputs(i + 1 == count ? "branched   from " : "           which is from ", stdout);
+        print_text(base_name(origins[i].name));
+        printf(" at %s\n", format_grouped(origins[i].at.n, mark));
+    }
+}
+
+static void print_for_people(const struct recording *recording, const struct recording_info *info)
 {
     char number[GROUPED_BYTES], more[GROUPED_BYTES], bytes[FORMAT_BYTES], guest[FORMAT_BYTES];
     uint64_t every = info->snapshots > 1 ? info->end.n / (info->snapshots - 1) : info->end.n;
@@ -95,12 +108,17 @@ static void print_for_people(const struct recording_info *info)
     fputs(" by ", stdout);
     print_text(info->creator);
     printf(", format %u, %s\n", info->format, info->complete ? "complete" : "broken off");
+    print_origins(recording);
     print_machine(&info->config);
     print_booted(info);
     printf("length     %s instructions, %s guest\n", format_grouped(info->end.n, number),
            format_seconds((double)info->end_vtime.ns / 1e9, guest));
     print_ending(info);
-    printf("inputs     %s console\n", format_grouped(info->inputs[INPUT_CONSOLE], number));
+    printf("inputs     %s console", format_grouped(info->inputs[INPUT_CONSOLE], number));
+    if (info->inputs[INPUT_POKE] > 0)
+        printf(", %s poke%s", format_grouped(info->inputs[INPUT_POKE], number),
+               info->inputs[INPUT_POKE] > 1 ? "s" : "");
+    putchar('\n');
     printf("console    %s\n", format_bytes(info->console_bytes, bytes));
     printf("snapshots  %s, about every %s M instructions, %s\n", format_grouped(info->snapshots, number),
            format_grouped(every / 1000000, more), format_bytes(info->snapshot_bytes, bytes));
@@ -146,7 +164,21 @@ static void json_machine(const struct recording_info *info)
     json_number("epoch_ns", config->epoch_ns, ",");
 }
 
-static void print_json(const struct recording_info *info)
+static void json_origins(const struct recording *recording)
+{
+    size_t count;
+    const struct recording_origin *origins = recording_origins(recording, &count);
+
+    fputs("  \"branched_from\": [", stdout);
+    for (size_t i = count; i-- > 0;) {
+        fputs("{\"name\": ", stdout);
+        print_quoted(origins[i].name, strlen(origins[i].name));
+        printf(", \"instructions\": %" PRIu64 "}%s", origins[i].at.n, i > 0 ? ", " : "");
+    }
+    puts("],");
+}
+
+static void print_json(const struct recording *recording, const struct recording_info *info)
 {
     static const char *const reasons[] = {
         [HALT_NONE] = "none", [HALT_POWEROFF] = "poweroff", [HALT_RESET] = "reset",
@@ -157,6 +189,7 @@ static void print_json(const struct recording_info *info)
     json_text("creator", info->creator);
     json_number("format", info->format, ",");
     printf("  \"complete\": %s,\n", info->complete ? "true" : "false");
+    json_origins(recording);
     json_machine(info);
     json_number("instructions", info->end.n, ",");
     json_number("guest_ns", info->end_vtime.ns, ",");
@@ -164,6 +197,7 @@ static void print_json(const struct recording_info *info)
     json_number("halt_status", info->halt.status, ",");
     json_number("inputs", info->inputs[0], ",");
     json_number("console_inputs", info->inputs[INPUT_CONSOLE], ",");
+    json_number("pokes", info->inputs[INPUT_POKE], ",");
     json_number("console_bytes", info->console_bytes, ",");
     json_number("snapshots", info->snapshots, ",");
     json_number("snapshot_bytes", info->snapshot_bytes, ",");
@@ -182,9 +216,9 @@ err_t command_info(const struct options *options, int *status)
     error = recording_info(recording, &info);
     if (!err_is(error)) {
         if (options_flag(options, OPTION_JSON))
-            print_json(&info);
+            print_json(recording, &info);
         else
-            print_for_people(&info);
+            print_for_people(recording, &info);
         error = stdout_flushed();
     }
     recording_close(recording);

@@ -5,7 +5,7 @@
 
 #include "options.h"
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_NUMBER, KIND_COUNT, KIND_SIZE, KIND_CHOICE };
+enum kind { KIND_FLAG, KIND_TEXT, KIND_NUMBER, KIND_COUNT, KIND_SIZE, KIND_CHOICE, KIND_LIST };
 
 enum {
 #define COMMAND(ID, name, arguments, help, more) ID = 1 << COMMAND_##ID,
@@ -97,6 +97,10 @@ static err_t set(struct options *options, enum option_id id, const char *text)
     char subject[200], detail[120];
 
     *value = (struct option_value){.given = true, .text = text};
+    if (row->kind == KIND_LIST && options->nlist == OPTION_LIST_MAX)
+        return usage(options->command, row->name, "is given too often");
+    if (row->kind == KIND_LIST)
+        options->list[options->nlist++] = text;
     if (row->kind == KIND_NUMBER)
         good = value_number(text, &value->number);
     else if (row->kind == KIND_COUNT)

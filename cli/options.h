@@ -26,6 +26,8 @@ enum option_id {
     OPTION_COUNT
 };
 
+enum { OPTION_LIST_MAX = 64 };
+
 struct option_value {
     bool given;
     const char *text; /* as it was written; borrowed from argv */
@@ -39,6 +41,8 @@ struct options {
     const char *other;            /* B; NULL likewise */
     const struct engine_log *log; /* NULL: none; see debuglog.h */
     char *const *rest;            /* what followed --, NULL-terminated; NULL when there was no -- (deja debug only) */
+    const char *list[OPTION_LIST_MAX]; /* what was given of the kind LIST, in order */
+    size_t nlist;
 };
 
 /* The command called `name`, or COMMAND_COUNT. */

@@ -4,6 +4,7 @@
 #include "../replay/replay.h"
 #include "cli.h"
 #include "report.h"
+#include "run.h"
 #include "signals.h"
 
 enum { PACE_FAST, PACE_REAL };
@@ -30,12 +31,12 @@ static err_t configure(const struct options *options, struct board_config *confi
     return err_ok();
 }
 
-static struct live_options plan(const struct options *options)
+struct live_options run_plan(const struct options *options)
 {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 
     return (struct live_options){
-        .record_path = options->command == COMMAND_RECORD ? options_text(options, OPTION_O, NULL) : NULL,
+        .record_path = options_text(options, OPTION_O, NULL),
         .force = options_flag(options, OPTION_FORCE),
         .snapshot_every = options_number(options, OPTION_SNAPSHOT_EVERY, 0),
         .max_icount = icount_of(options_number(options, OPTION_MAX_ICOUNT, ICOUNT_MAX.n)),
@@ -48,7 +49,7 @@ static struct live_options plan(const struct options *options)
     };
 }
 
-static void close_run(const struct live_options *live, const struct run_report *report)
+void run_say(const struct live_options *live, const struct run_report *report)
 {
     char line[REPORT_BYTES];
 
@@ -62,14 +63,14 @@ static void close_run(const struct live_options *live, const struct run_report *
 
 static err_t run_machine(const struct options *options, const struct boot *boot, int *status)
 {
-    struct live_options live = plan(options);
+    struct live_options live = run_plan(options);
     struct run_report report = {0};
     struct board_config config;
 
     TRY(configure(options, &config));
     boot_images(boot, &config);
     TRY(live_run(&config, &live, &report));
-    close_run(&live, &report);
+    run_say(&live, &report);
     *status = report_exit_status(&report);
     return err_ok();
 }

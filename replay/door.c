@@ -5,7 +5,7 @@
 
 #include "journal.h"
 
-static const unsigned KINDS = 3; /* enum input_kind is 1.. */
+static const unsigned KINDS = INPUT_POWER + 1; /* that are offered; enum input_kind is 1.. */
 
 enum {
     OFFER_BYTES = 64 << 10,     /* that may wait, per kind */
@@ -28,10 +28,10 @@ struct door {
     bool recorded;
     uint64_t inputs; /* that have entered */
     struct stamp last;
+    struct journal *journal; /* NULL: none */
 
     /* live */
     struct door_host host;
-    struct journal *journal;
     struct waiting *waiting; /* KINDS of them */
     bool shut, closed;
     icount_t closed_at;
@@ -50,15 +50,29 @@ static bool stamp_before(struct stamp a, struct stamp b)
 
 static struct stamp stamp_of(const struct board *board) { return (struct stamp){board_now(board), board_vtime(board)}; }
 
-/* D1, D2 */
-static void deliver(struct door *door, struct board *board, const struct input_record *input)
+static bool enter(const struct input_record *input, struct board *board)
+{
+    struct poke poke;
+    if (input->kind == INPUT_POKE)
+        return poke_decode(input->port, input->bytes, input->size_bytes, &poke) && poke_apply(&poke, board);
+    board_input(board, input->kind, input->port, input->bytes, input->size_bytes);
+    return true;
+}
+
+/* D1, D2, D3 */
+static err_t deliver(struct door *door, struct board *board, const struct input_record *input)
 {
     struct stamp stamp = stamp_of(board);
     check(!stamp_before(stamp, door->last));
     door->last = stamp;
-    board_input(board, input->kind, input->port, input->bytes, input->size_bytes);
+    if (door->journal)
+        journal_input(door->journal, input->at, input->when, input->kind, input->port, input->bytes, input->size_bytes);
+    if (!enter(input, board))
+        return err_detail(err_make(ERR_DAMAGED, "input %llu", (unsigned long long)door->inputs + 1),
+                          "pokes what is not there");
     board_settle(board);
     door->inputs++;
+    return err_ok();
 }
 
 /* ---- live ------------------------------------------------------------------------------------------------------ */
@@ -113,9 +127,7 @@ static bool admit_offer(struct door *door, struct board *board, enum input_kind 
         return false;
     struct stamp stamp = stamp_of(board);
     struct input_record input = {stamp.at, stamp.when, kind, port, waiting->bytes + waiting->first, size_bytes};
-    if (door->journal) /* D3 */
-        journal_input(door->journal, input.at, input.when, kind, port, input.bytes, size_bytes);
-    deliver(door, board, &input);
+    check(!err_is(deliver(door, board, &input))); /* a poke is not offered */
     waiting->first = (waiting->first + size_bytes) % OFFER_BYTES;
     waiting->count -= size_bytes;
     return true;
@@ -148,6 +160,12 @@ err_t door_open_recorded(struct door_history history, struct door **door)
     made->history = history;
     *door = made;
     return err_ok();
+}
+
+void door_write_down(struct door *door, struct journal *journal)
+{
+    check(door->recorded);
+    door->journal = journal;
 }
 
 void door_rewind(struct door *door, icount_t at, bool poked)
@@ -208,16 +226,33 @@ static bool missed(struct stamp stamp, const struct board *board)
     return stamp_before(stamp, here) || (stamp.at.n == here.at.n && stamp_before(here, stamp) && !board_idle(board));
 }
 
-static void let_in(struct door *door, struct board *board)
+/* A poke that goes into a recording is one of its inputs. */
+static err_t write_down(struct door *door, const struct poke *poke)
+{
+    size_t size_bytes = poke_size(poke);
+    uint8_t *bytes = malloc(size_bytes);
+    if (!bytes)
+        return err_make(ERR_NO_MEMORY, "a poke");
+    poke_encode(poke, bytes);
+    journal_input(door->journal, poke->at, poke->when, INPUT_POKE, poke->kind, bytes, size_bytes);
+    free(bytes);
+    door->inputs++;
+    return err_ok();
+}
+
+static err_t let_in(struct door *door, struct board *board)
 {
     const struct input_record *input = coming_input(door);
     if (input) {
         door->next_input++;
-        deliver(door, board, input);
-        return;
+        return deliver(door, board, input);
     }
-    check(poke_apply(&door->pokes[door->next_poke++], board)); /* it could be applied here before */
+    const struct poke *poke = &door->pokes[door->next_poke++];
+    if (door->journal)
+        TRY(write_down(door, poke));
+    check(poke_apply(poke, board)); /* it could be applied here before */
     board_settle(board);
+    return err_ok();
 }
 
 static bool ends(const struct door *door) { return !door->npokes && !coming_input(door); }
@@ -239,7 +274,7 @@ static err_t admit_recorded(struct door *door, struct board *board, bool *over)
                               (unsigned long long)here.when.ns);
         if (!due)
             return err_ok();
-        let_in(door, board);
+        TRY(let_in(door, board));
     }
     return err_ok();
 }

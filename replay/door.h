@@ -1,13 +1,15 @@
 /* door: everything that enters the machine comes through here. Inner header of replay/.
  *
  * A live door takes offers from the host, stamps them with where the machine stands, journals and delivers them. A
- * recorded door delivers what a journal says, where it says, and a debugger's pokes. Whoever runs the machine
- * (session.h) cannot tell the two apart.
+ * recorded door delivers what a journal says, where it says, and a debugger's pokes; a branch, which begins as what
+ * another recording holds, journals them too and goes on with a live door. Whoever runs the machine (session.h) cannot
+ * tell the two apart.
  *
  * Invariants
  *   D1  Bytes enter the machine in door_admit() only, one input at a time, and the machine is settled before and after.
  *   D2  Stamps (mark, virtual time) never decrease.
- *   D3  An input is journalled before it is delivered.
+ *   D3  An input is journalled before it is delivered, where there is a journal; so is a poke, which is an input of the
+ *       kind INPUT_POKE there.
  *   D4  Once door_close(N) has been called (a snapshot was taken at N) nothing enters at mark N any more: a snapshot is
  *       the whole of its mark, so whoever restores it goes on with the inputs stamped later.
  *   D5  A recorded input enters at exactly its stamp. A machine that has gone past a stamp, or stands at it and can
@@ -63,6 +65,9 @@ struct door_history {
 
 NODISCARD err_t door_open_recorded(struct door_history history, struct door **door);
 
+/* What enters is written to this journal as well, borrowed: the beginning of a branch. */
+void door_write_down(struct door *door, struct journal *journal);
+
 /* The machine has been put at mark `at`, fully settled: what is stamped later enters from now on. `poked`: it has the
  * pokes of that mark already. */
 void door_rewind(struct door *door, icount_t at, bool poked);
@@ -78,7 +83,8 @@ void door_free(struct door *door);
 icount_t door_next(const struct door *door, icount_t now);
 
 /* Settles the machine and lets in everything that is due where it stands. `over` becomes true when the run ends here:
- * the end of history, or the host has shut the door. ERR_DIVERGED (D5), or the journal's error. */
+ * the end of history, or the host has shut the door. ERR_DIVERGED (D5), ERR_DAMAGED (a recorded poke of what is not
+ * there), or the journal's error. */
 NODISCARD err_t door_admit(struct door *door, struct board *board, bool *over);
 
 /* Every hart waits at (`now`, `vtime`) and the next event is due at `event`: how far may virtual time go on?

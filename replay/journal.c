@@ -194,17 +194,24 @@ static void destroy(struct journal *journal)
 }
 
 /* Everything but the claim; what was half made is removed again. */
-static err_t build(struct journal *journal, const struct board_config *config, uint64_t now_ns)
+static err_t build(struct journal *journal, const struct board_config *config, struct journal_lineage lineage,
+                   uint64_t now_ns)
 {
     journal->queue = queue_create(JOURNAL_QUEUE_BYTES);
     if (!journal->queue)
         return err_make(ERR_NO_MEMORY, "%s", journal->path);
-    TRY(writer_create(journal->path, config, now_ns, &journal->writer));
+    TRY(writer_create(journal->path, config, lineage, now_ns, &journal->writer));
     return start(journal);
 }
 
 err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
                      struct journal **journal)
+{
+    return journal_create_branch(path, force, config, (struct journal_lineage){NULL, 0}, now_ns, journal);
+}
+
+err_t journal_create_branch(const char *path, bool force, const struct board_config *config,
+                            struct journal_lineage lineage, uint64_t now_ns, struct journal **journal)
 {
     *journal = NULL;
     struct journal *made = calloc(1, sizeof *made);
@@ -216,7 +223,7 @@ err_t journal_create(const char *path, bool force, const struct board_config *co
     }
     err_t error = claim(path, force);
     if (!err_is(error)) {
-        error = build(made, config, now_ns);
+        error = build(made, config, lineage, now_ns);
         if (err_is(error))
             discard(path);
     }

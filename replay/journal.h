@@ -27,6 +27,16 @@ struct journal;
 NODISCARD err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
                                struct journal **journal);
 
+/* What a branch was branched from, the eldest first; borrowed until the seal. */
+struct journal_lineage {
+    const struct recording_origin *origins;
+    size_t count;
+};
+
+/* The same for a branch. */
+NODISCARD err_t journal_create_branch(const char *path, bool force, const struct board_config *config,
+                                      struct journal_lineage lineage, uint64_t now_ns, struct journal **journal);
+
 /* An input of at most 1,000,000 bytes that is about to be delivered at (mark, virtual time); journalled before it is
  * delivered. Like a snapshot, it says that all inputs up to here have been given. */
 void journal_input(struct journal *journal, icount_t at, vtime_t when, enum input_kind kind, unsigned port,

@@ -8,6 +8,8 @@
 
 struct writer {
     const struct board_config *config;
+    struct journal_lineage lineage;
+    unsigned format;
     uint64_t created_ns;
     struct sql *sql;
     struct sql_query *insert[TABLE_COUNT];
@@ -300,7 +302,7 @@ void writer_destroy(struct writer *writer)
 static err_t make_tables(struct writer *writer)
 {
     char text[FORMAT_SQL_BYTES];
-    for (size_t i = 0; i < TABLE_COUNT; i++) {
+    for (size_t i = 0; i < format_table_count(writer->format); i++) {
         table_create_sql(&format_tables[i], text);
         TRY(sql_exec(writer->sql, text));
         table_insert_sql(&format_tables[i], text);
@@ -340,6 +342,21 @@ static err_t store_images(struct writer *writer, const struct board_config *conf
         };
         TRY(link_row(writer, TABLE_image, &row, &writer->boot_digest));
         TRY(store_chunks(writer, id, images[i], &chunk_id));
+    }
+    return err_ok();
+}
+
+static err_t store_lineage(struct writer *writer)
+{
+    for (size_t i = 0; i < writer->lineage.count; i++) {
+        const struct recording_origin *origin = &writer->lineage.origins[i];
+        struct branch_row row = {
+            .id = i + 1,
+            .name = {(const uint8_t *)origin->name, strlen(origin->name)},
+            .icount = origin->at.n,
+            .parent = origin->parent,
+        };
+        TRY(link_row(writer, TABLE_branch, &row, &writer->boot_digest));
     }
     return err_ok();
 }
@@ -388,9 +405,12 @@ static err_t store_boot(struct writer *writer)
     TRY(sql_exec(writer->sql, "PRAGMA page_size=4096; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"));
     TRY(begin(writer));
     TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
+    if (writer->lineage.count)
+        TRY(sql_exec(writer->sql, FORMAT_BRANCH_PRAGMAS));
     TRY(make_tables(writer));
     TRY(store_machine(writer, writer->config, writer->created_ns));
     TRY(store_images(writer, writer->config));
+    TRY(store_lineage(writer));
     start_chains(writer);
     TRY(store_progress(writer));
     TRY(commit(writer));
@@ -404,7 +424,8 @@ err_t writer_boot(struct writer *writer)
     return version_writer_create(writer->sql, writer->config, emit_block, writer, &writer->versions);
 }
 
-err_t writer_create(const char *path, const struct board_config *config, uint64_t now_ns, struct writer **writer)
+err_t writer_create(const char *path, const struct board_config *config, struct journal_lineage lineage,
+                    uint64_t now_ns, struct writer **writer)
 {
     *writer = NULL;
     struct writer *made = calloc(1, sizeof *made);
@@ -412,6 +433,8 @@ err_t writer_create(const char *path, const struct board_config *config, uint64_
         return err_make(ERR_NO_MEMORY, "%s", path);
     made->config = config;
     made->created_ns = now_ns;
+    made->lineage = lineage;
+    made->format = lineage.count ? 2 : 1;
     made->npages = config->ram_size_bytes / PAGE_BYTES;
     made->page_hashes = calloc(made->npages, sizeof *made->page_hashes);
     err_t error = sql_open_write(path, &made->sql);

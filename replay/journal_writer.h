@@ -3,13 +3,14 @@
 #define DEJA_JOURNAL_WRITER_H
 
 #include "format.h"
+#include "journal.h"
 #include "journal_queue.h"
 
 struct writer;
 
-/* Opens the empty file at `path`. Borrows the config and what it points to. */
-NODISCARD err_t writer_create(const char *path, const struct board_config *config, uint64_t now_ns,
-                              struct writer **writer);
+/* Opens the empty file at `path`. Borrows the config, the lineage, and what they point to. */
+NODISCARD err_t writer_create(const char *path, const struct board_config *config, struct journal_lineage lineage,
+                              uint64_t now_ns, struct writer **writer);
 
 /* Makes the recording's tables and stores what is booted: first of all, and not in the hart's time. */
 NODISCARD err_t writer_boot(struct writer *writer);

@@ -1,31 +1,13 @@
+#include "live.h"
+
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include "cadence.h"
-#include "door.h"
-#include "journal.h"
 #include "machine.h"
-#include "session.h"
-#include "signature.h"
-#include "terminal.h"
 
 /* Guest time may run ahead of the wall's by this much before the run waits (pace real). */
 static const uint64_t AHEAD_NS = 2000000;
-
-struct live {
-    const struct live_options *options;
-    struct run_report *report;
-    struct board *board;
-    struct journal *journal; /* NULL: not recording */
-    struct terminal *terminal;
-    struct signature *signature; /* NULL: not asked for */
-    struct session session;
-    struct cadence cadence;
-    uint64_t began_ns;
-    icount_t snapshot_at; /* the latest one, and when it was done */
-    uint64_t snapshot_ns;
-    bool snapshot_taken;
-};
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -89,17 +71,31 @@ static vtime_t idle(void *owner, vtime_t now, vtime_t until)
     return vtime_min(until, wall > now.ns ? vtime_of(wall) : now);
 }
 
+/* What came after the last end of a line: whoever goes on from here sees the prompt at which the guest waits. */
+static void keep_line(struct live *live, const uint8_t *bytes, size_t size_bytes)
+{
+    for (size_t i = 0; i < size_bytes; i++) {
+        if (bytes[i] == '\n' || live->line_bytes == LIVE_LINE_BYTES)
+            live->line_bytes = 0;
+        if (bytes[i] != '\n')
+            live->line[live->line_bytes++] = bytes[i];
+    }
+}
+
 static void output(void *owner, icount_t now, unsigned port, const uint8_t *bytes, size_t size_bytes)
 {
     struct live *live = owner;
-    outlet_put(terminal_outlet(live->terminal), bytes, size_bytes);
+    if (live->past)
+        keep_line(live, bytes, size_bytes);
+    else
+        outlet_put(terminal_outlet(live->terminal), bytes, size_bytes);
     if (live->journal)
         journal_output(live->journal, now, port, bytes, size_bytes);
 }
 
 /* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
-static err_t take_snapshot(struct live *live)
+err_t live_snapshot(struct live *live)
 {
     struct ram *ram = engine_ram(board_engine(live->board));
     struct machine_state state;
@@ -121,7 +117,7 @@ static err_t snapshot(struct live *live)
     struct cadence_cost cost = {.instructions = board_now(live->board).n - live->snapshot_at.n};
     uint64_t before = worked_ns();
     cost.pages = machine_dirty_pages(live->board);
-    TRY(take_snapshot(live));
+    TRY(live_snapshot(live));
     cost.run_ns = before - live->snapshot_ns;
     live->snapshot_ns = worked_ns();
     cost.snapshot_ns = live->snapshot_ns - before;
@@ -132,7 +128,7 @@ static err_t snapshot(struct live *live)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static err_t start(struct live *live, const struct board_config *config)
+err_t live_open(struct live *live, const struct board_config *config, struct journal_lineage lineage)
 {
     const struct live_options *options = live->options;
     struct board_world world = {.owner = live, .output = output};
@@ -140,15 +136,29 @@ static err_t start(struct live *live, const struct board_config *config)
     if (options->signature_path)
         TRY(signature_create(options->signature_path, live->board, &live->signature));
     if (options->record_path)
-        TRY(journal_create(options->record_path, options->force, config, host_epoch_ns(), &live->journal));
+        TRY(journal_create_branch(options->record_path, options->force, config, lineage, host_epoch_ns(),
+                                  &live->journal));
     struct terminal_options terminal = {options->console_in, options->console_out, options->escape_keys, options->quit};
     TRY(terminal_open(&terminal, &live->terminal));
-    struct door_host host = {live, look, idle};
     live->session.board = live->board;
+    live->cadence = cadence_begin(options->snapshot_every);
+    live->opened_ns = clock_ns(CLOCK_MONOTONIC);
+    return err_ok();
+}
+
+err_t live_attach(struct live *live)
+{
+    struct door_host host = {live, look, idle};
+    if (live->session.door)
+        live->past_inputs = door_inputs(live->session.door);
+    door_free(live->session.door);
+    live->session.door = NULL;
     TRY(door_open_live(host, live->journal, &live->session.door));
-    live->began_ns = clock_ns(CLOCK_MONOTONIC);
+    live->began_ns = clock_ns(CLOCK_MONOTONIC) - board_vtime(live->board).ns;
     live->snapshot_ns = worked_ns();
-    return live->journal ? take_snapshot(live) : err_ok();
+    live->past = false;
+    outlet_put(terminal_outlet(live->terminal), live->line, live->line_bytes);
+    return err_ok();
 }
 
 static enum run_end end_of(enum session_stop stop)
@@ -172,7 +182,7 @@ static icount_t next_target(const struct live *live)
     return never ? live->options->max_icount : icount_min(live->options->max_icount, icount_of(due));
 }
 
-static err_t run(struct live *live)
+err_t live_go(struct live *live)
 {
     enum session_stop stop = SESSION_TARGET;
     while (icount_before(board_now(live->board), live->options->max_icount)) {
@@ -183,26 +193,19 @@ static err_t run(struct live *live)
             TRY(snapshot(live));
     }
     live->report->end = end_of(stop);
-    return err_ok();
-}
-
-/* The state at the end is checked by a replay too. */
-static err_t end_snapshot(struct live *live)
-{
     bool there = live->snapshot_taken && live->snapshot_at.n == board_now(live->board).n;
-    return there ? err_ok() : take_snapshot(live);
+    return there || !live->journal ? err_ok() : live_snapshot(live); /* a replay checks the state at the end too */
 }
 
-/* Seals what there is, also after an error: the first one is told. */
-static err_t finish(struct live *live, err_t error)
+err_t live_close(struct live *live, err_t error)
 {
     struct run_report *report = live->report;
     if (live->session.door) {
         report->icount = board_now(live->board);
         report->vtime = board_vtime(live->board);
         report->halt = board_halt(live->board);
-        report->inputs = door_inputs(live->session.door);
-        report->host_seconds = (double)wall_ns(live) / 1e9;
+        report->inputs = live->past_inputs + door_inputs(live->session.door);
+        report->host_seconds = (double)(clock_ns(CLOCK_MONOTONIC) - live->opened_ns) / 1e9;
     }
     if (live->journal) {
         err_t sealed = journal_seal(live->journal, report->icount, report->vtime, report->halt, &report->file_bytes);
@@ -221,14 +224,18 @@ static err_t finish(struct live *live, err_t error)
     return error;
 }
 
+static err_t run(struct live *live, const struct board_config *config)
+{
+    TRY(live_open(live, config, (struct journal_lineage){NULL, 0}));
+    TRY(live_attach(live));
+    if (live->journal)
+        TRY(live_snapshot(live));
+    return live_go(live);
+}
+
 err_t live_run(const struct board_config *config, const struct live_options *options, struct run_report *report)
 {
     *report = (struct run_report){0};
-    struct live live = {.options = options, .report = report, .cadence = cadence_begin(options->snapshot_every)};
-    err_t error = start(&live, config);
-    if (!err_is(error))
-        error = run(&live);
-    if (!err_is(error) && live.journal)
-        error = end_snapshot(&live);
-    return finish(&live, error);
+    struct live live = {.options = options, .report = report};
+    return live_close(&live, run(&live, config));
 }

@@ -3,6 +3,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
+
+/* What comes before the bytes of a memory poke: hart, address. And all of a register poke: hart, class, number, value.
+ */
+enum { HEAD_BYTES = 4 + 8, REGISTER_BYTES = 4 + 4 + 4 + 8 };
+
+/* ---- as an input ----------------------------------------------------------------------------------------------------- */
+
+size_t poke_size(const struct poke *poke)
+{
+    return poke->kind == POKE_REGISTER ? REGISTER_BYTES : HEAD_BYTES + poke->size_bytes;
+}
+
+void poke_encode(const struct poke *poke, uint8_t *bytes)
+{
+    format_put_u32(bytes, poke->hart);
+    if (poke->kind == POKE_REGISTER) {
+        format_put_u32(bytes + 4, poke->reg_class);
+        format_put_u32(bytes + 8, poke->number);
+        format_put_u64(bytes + 12, poke->value);
+        return;
+    }
+    format_put_u64(bytes + 4, poke->address);
+    memcpy(bytes + HEAD_BYTES, poke->bytes, poke->size_bytes);
+}
+
+bool poke_decode(unsigned port, const uint8_t *bytes, size_t size_bytes, struct poke *poke)
+{
+    if (port > POKE_PHYSICAL || (port == POKE_REGISTER ? size_bytes != REGISTER_BYTES : size_bytes <= HEAD_BYTES))
+        return false;
+    *poke = (struct poke){.kind = (enum poke_kind)port, .hart = format_get_u32(bytes)};
+    if (port == POKE_REGISTER) {
+        uint32_t reg_class = format_get_u32(bytes + 4);
+        poke->reg_class = (enum reg_class)reg_class;
+        poke->number = format_get_u32(bytes + 8);
+        poke->value = format_get_u64(bytes + 12);
+        return reg_class <= REG_PRIV;
+    }
+    poke->address = format_get_u64(bytes + 4);
+    poke->bytes = (uint8_t *)bytes + HEAD_BYTES;
+    poke->size_bytes = size_bytes - HEAD_BYTES;
+    return true;
+}
+
+/* ---- as a change ----------------------------------------------------------------------------------------------------- */
+
 static bool poke_x(struct hart_state *hart, const struct poke *poke)
 {
     if (poke->number >= 32)

@@ -86,6 +86,9 @@ void recording_close(struct recording *recording)
         free(recording->names[i]);
         free(recording->images[i]);
     }
+    for (size_t i = 0; i < recording->norigins; i++)
+        free((void *)recording->origins[i].name);
+    free(recording->origins);
     free(recording->append);
     free(recording->path);
     free(recording);
@@ -113,7 +116,7 @@ err_t recording_info(struct recording *recording, struct recording_info *info)
 {
     const struct progress_row *progress = &recording->progress;
     *info = (struct recording_info){
-        .format = FORMAT_VERSION,
+        .format = recording->format,
         .complete = progress->sealed,
         .config = recording->config,
         .firmware_hash = recording->image_hashes[0],
@@ -131,6 +134,14 @@ err_t recording_info(struct recording *recording, struct recording_info *info)
     memcpy(info->inputs, recording->inputs_by_kind, sizeof info->inputs);
     return snapshot_bytes(recording, &info->snapshot_bytes);
 }
+
+const struct recording_origin *recording_origins(const struct recording *recording, size_t *count)
+{
+    *count = recording->norigins;
+    return recording->origins;
+}
+
+uint64_t recording_digest(const struct recording *recording) { return recording->progress.checksum; }
 
 const char *recording_name(const struct recording *recording) { return recording->path; }
 

@@ -50,7 +50,7 @@ static err_t open_plain(const char *path, int *fd, uint64_t *size_bytes)
     return err_detail(err_make(ERR_UNREADABLE, "%s", path), "is not a plain file");
 }
 
-static err_t judge_identity(const char *path, const uint8_t *header, size_t got)
+static err_t judge_identity(const char *path, const uint8_t *header, size_t got, unsigned *format)
 {
     if (got == 0)
         return err_detail(err_make(ERR_ALIEN, "%s", path), "is empty; record anew");
@@ -66,6 +66,7 @@ static err_t judge_identity(const char *path, const uint8_t *header, size_t got)
                           version, FORMAT_VERSION);
     if (version < 1)
         return err_make(ERR_DAMAGED, "%s", path);
+    *format = version;
     return err_ok();
 }
 
@@ -83,7 +84,7 @@ static err_t judge_length(const char *path, const uint8_t *header, uint64_t size
 }
 
 /* Looks at the file's first bytes. *with_wal: it is not one plain file yet. */
-static err_t judge(const char *path, uint64_t *size_bytes, bool *with_wal)
+static err_t judge(const char *path, uint64_t *size_bytes, unsigned *format, bool *with_wal)
 {
     uint8_t header[HEADER_BYTES];
     int fd;
@@ -93,7 +94,7 @@ static err_t judge(const char *path, uint64_t *size_bytes, bool *with_wal)
     close(fd);
     if (got < 0)
         return err_detail(err_make(ERR_IO, "%s", path), "%s", strerror(failure));
-    TRY(judge_identity(path, header, (size_t)got));
+    TRY(judge_identity(path, header, (size_t)got, format));
     *with_wal = header[HEADER_WRITE_VERSION] != 1 || header[HEADER_READ_VERSION] != 1;
     return *with_wal ? err_ok() : judge_length(path, header, *size_bytes);
 }
@@ -176,7 +177,7 @@ err_t recording_file_open(struct recording *recording)
 {
     const char *path = recording->path;
     bool with_wal = false;
-    TRY(judge(path, &recording->file_bytes, &with_wal));
+    TRY(judge(path, &recording->file_bytes, &recording->format, &with_wal));
     uint64_t wal_bytes = with_wal ? size_beside(path, "-wal") : 0;
     recording->file_bytes += wal_bytes;
     recording->apart = with_wal;

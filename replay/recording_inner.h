@@ -22,6 +22,7 @@ struct recording {
     bool apart;          /* was not folded into one plain file: a -wal belongs to it */
     bool unborn;         /* it was broken off while what is booted was being stored */
 
+    unsigned format;
     char creator[32], created[32];
     struct board_config config; /* points into what follows */
     char *append;
@@ -30,11 +31,14 @@ struct recording {
     uint64_t image_hashes[IMAGES_MAX];
     uint64_t boot_digest;
 
+    struct recording_origin *origins;
+    size_t norigins;
+
     struct progress_row progress;
     struct ending_row ending; /* when progress.sealed */
 
     struct input_record *inputs;
-    uint64_t inputs_by_kind[3];
+    uint64_t inputs_by_kind[INPUT_POKE + 1];
 
     struct snapshot_mark *snapshots;
     struct page_list *lists;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "poke.h"
+
 /* 32 MiB of unpacked blocks: more than a snapshot of a busy guest takes. */
 enum { KEEP_BLOCKS = 256 };
 
@@ -86,9 +88,9 @@ static err_t check_schema(struct recording *recording, struct sql_query *query)
         bool row;
         TRY(sql_step(query, &row));
         if (!row)
-            return table == TABLE_COUNT ? err_ok() : alien;
-        bool good = table < TABLE_COUNT && sql_get_text(query, 0, &kind, &kind_bytes) && kind_bytes == 5 &&
-                    memcmp(kind, "table", 5) == 0 && sql_get_text(query, 1, &text, &text_bytes) &&
+            return table == format_table_count(recording->format) ? err_ok() : alien;
+        bool good = table < format_table_count(recording->format) && sql_get_text(query, 0, &kind, &kind_bytes) &&
+                    kind_bytes == 5 && memcmp(kind, "table", 5) == 0 && sql_get_text(query, 1, &text, &text_bytes) &&
                     ours(table, text, text_bytes);
         if (!good)
             return alien;
@@ -205,6 +207,50 @@ static err_t load_chunks(struct recording *recording, struct sql_query *query)
     return err_ok();
 }
 
+/* ---- what it was branched from ----------------------------------------------------------------------------- */
+
+static err_t visit_branch(struct recording *recording, const void *visited)
+{
+    const struct branch_row *row = visited;
+    struct recording_origin *origin = &recording->origins[row->id - 1];
+    if (row->id > 1 && row->icount < origin[-1].at.n)
+        return recording_damaged(recording, "its table branch is wrong");
+    char *name = malloc(row->name.size_bytes + 1);
+    if (!name)
+        return no_memory(recording);
+    copy_text(name, row->name.size_bytes + 1, &row->name);
+    *origin = (struct recording_origin){name, icount_of(row->icount), row->parent};
+    recording->norigins = row->id;
+    return err_ok();
+}
+
+static err_t count_branches(struct recording *recording, uint64_t *count)
+{
+    struct sql_query *query;
+    bool row;
+    TRY(sql_prepare(recording->sql, "SELECT count(*) FROM branch", &query));
+    err_t error = sql_step(query, &row);
+    /* A row takes more than a byte of the file. */
+    if (!err_is(error) && (!row || !sql_get_u64(query, 0, count) || *count > recording->file_bytes))
+        error = recording_damaged(recording, "its table branch is wrong");
+    sql_free(query);
+    return error;
+}
+
+/* How many there are the boot digest vouches for: it runs through them. */
+static err_t load_branches(struct recording *recording)
+{
+    struct branch_row row;
+    uint64_t count = 0;
+    if (format_table_count(recording->format) <= TABLE_branch)
+        return err_ok();
+    TRY(count_branches(recording, &count));
+    recording->origins = calloc(count + 1, sizeof *recording->origins);
+    if (!recording->origins)
+        return no_memory(recording);
+    return recording_scan(recording, TABLE_branch, 1, count, &recording->boot_digest, &row, visit_branch);
+}
+
 static err_t load_boot(struct recording *recording)
 {
     struct machine_row machine;
@@ -213,6 +259,7 @@ static err_t load_boot(struct recording *recording)
     char text[FORMAT_SQL_BYTES];
     TRY(recording_scan(recording, TABLE_machine, 1, 1, &recording->boot_digest, &machine, visit_machine));
     TRY(recording_scan(recording, TABLE_image, 1, machine.images, &recording->boot_digest, &image, visit_image));
+    TRY(load_branches(recording));
     table_far_sql(&format_tables[TABLE_chunk], text);
     TRY(sql_prepare(recording->sql, text, &query));
     err_t error = load_chunks(recording, query);
@@ -264,7 +311,10 @@ static err_t visit_input(struct recording *recording, const void *visited)
 {
     const struct input_row *row = visited;
     struct input_record *input = &recording->inputs[row->id - 1];
-    bool kind = row->kind >= 1 && row->kind < sizeof recording->inputs_by_kind / sizeof(uint64_t);
+    bool kind = row->kind >= 1 && row->kind <= format_input_kinds(recording->format);
+    struct poke poke;
+    if (row->kind == INPUT_POKE && kind && row->port <= UINT32_MAX)
+        kind = poke_decode((unsigned)row->port, row->bytes.at, row->bytes.size_bytes, &poke);
     bool late = row->id > 1 && (row->icount < input[-1].at.n || row->vtime < input[-1].when.ns);
     if (!kind || late || row->port > UINT32_MAX || after_end(recording, row->icount, row->vtime))
         return recording_damaged(recording, "input %llu is wrong", (unsigned long long)row->id);

@@ -98,11 +98,25 @@ struct recording_info {
     icount_t end;
     vtime_t end_vtime;
     struct board_halt halt;
-    uint64_t inputs[3]; /* by enum input_kind; [0] is their sum */
+    uint64_t inputs[INPUT_POKE + 1]; /* by enum input_kind; [0] is their sum */
     uint64_t snapshots, snapshot_bytes, console_bytes, file_bytes;
 };
 
 NODISCARD err_t recording_info(struct recording *recording, struct recording_info *info);
+
+/* Another recording, with which a branch shares its history up to a mark. */
+struct recording_origin {
+    const char *name; /* as it was given; no byte of it commands a terminal */
+    icount_t at;
+    uint64_t parent; /* recording_digest() of it */
+};
+
+/* What it was branched from: the eldest first, the immediate one last; borrowed. None: it was recorded from power-on.
+ */
+const struct recording_origin *recording_origins(const struct recording *recording, size_t *count);
+
+/* Tells this content from any other recording's. */
+uint64_t recording_digest(const struct recording *recording);
 
 /* Everything a file can be checked for without running it: every page's checksum, every size, order and reference. */
 NODISCARD err_t recording_check(struct recording *recording, const struct progress *progress);
@@ -261,6 +275,15 @@ bool timeline_diverted(const struct timeline *timeline);
 
 /* Drops every poke: back to the recording, at the same mark. */
 NODISCARD err_t timeline_undivert(struct timeline *timeline);
+
+/* ---- branch: go on from the past, live ------------------------------------------------------------------------------------ */
+
+/* A new recording that is the old one's up to where the timeline stands, with the pokes made there, and live from then
+ * on. The history is executed again from power-on, held against the old recording's hashes on the way and written down:
+ * the same inputs, snapshots at the same marks. `progress` is for that part. ERR_USAGE: the guest has ended the run
+ * there, the recording would overwrite itself, or a poke is not where the timeline stands. */
+NODISCARD err_t branch_run(struct timeline *timeline, const struct live_options *options,
+                           const struct progress *progress, struct run_report *report);
 
 /* ---- parting: where two recorded runs stop being one ----------------------------------------------------------------- */
 

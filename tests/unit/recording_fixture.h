@@ -16,6 +16,7 @@
 
 #include "random.h"
 #include "replay/journal.h"
+#include "replay/poke.h"
 #include "replay/recording.h"
 
 enum { STORY_PAGES = 64, STORY_KERNEL_PAGE = 8, STORY_STATE_BYTES = 700, STORY_SNAPSHOT_STEPS = 5 };
@@ -158,6 +159,40 @@ static inline uint64_t story_record(const char *path, uint64_t seed, uint64_t st
                     &file_bytes));
     free(story);
     return file_bytes;
+}
+
+/* Of every third step of a branch: one poke of each kind in turn. */
+static inline void story_poke(const struct story *story, struct journal *journal)
+{
+    uint8_t content[5] = {1, 2, 3, 4, 5}, bytes[64];
+    struct poke poke = {.kind = (enum poke_kind)(story->steps / 3 % 3), .number = 10, .value = 77};
+    poke.address = 0x80001000;
+    poke.bytes = content;
+    poke.size_bytes = sizeof content;
+    poke_encode(&poke, bytes);
+    journal_input(journal, icount_of(story->at), vtime_of(story->when), INPUT_POKE, poke.kind, bytes, poke_size(&poke));
+}
+
+static const struct recording_origin STORY_ORIGINS[] = {{"eldest.deja", {3}, 11}, {"a b/parent.deja", {1000}, 12}};
+
+/* The same as a branch of a branch, which has pokes besides. */
+static inline void story_record_branch(const char *path, uint64_t seed, uint64_t steps)
+{
+    struct story *story = story_begin(seed);
+    struct journal *journal;
+    uint64_t file_bytes;
+    struct journal_lineage lineage = {STORY_ORIGINS, 2};
+    ok(journal_create_branch(path, true, &story->config, lineage, STORY_NOW_NS, &journal));
+    story_tell(story, journal);
+    while (story->steps < steps) {
+        story_next(story);
+        if (story->steps % 3 == 0)
+            story_poke(story, journal);
+        story_tell(story, journal);
+    }
+    ok(journal_seal(journal, icount_of(story->at), vtime_of(story->when), (struct board_halt){HALT_FAIL, 7},
+                    &file_bytes));
+    free(story);
 }
 
 /* ---- judged ---------------------------------------------------------------------------------------------------- */

@@ -32,7 +32,11 @@ union any_row {
     struct console_row console;
     struct progress_row progress;
     struct ending_row ending;
+    struct branch_row branch;
 };
+
+/* Of the format that is forged. */
+static unsigned tables = TABLE_branch;
 
 /* Links all rows of a table to a chain; *count is how many there are, *row the last. */
 static uint64_t relink(struct sql *sql, enum table_id id, uint64_t chain, uint64_t *count, union any_row *row)
@@ -67,6 +71,8 @@ static void forge(struct sql *sql)
     uint64_t count, boot = relink(sql, TABLE_machine, 0, &count, &row);
     set(sql, "machine", "checksum", boot);
     boot = relink(sql, TABLE_image, boot, &count, &row);
+    if (tables == TABLE_COUNT)
+        boot = relink(sql, TABLE_branch, boot, &count, &row);
     for (size_t i = 0; i < 4; i++) {
         uint64_t chain = relink(sql, chains[i].table, chain_start(boot, chains[i].table), &count, &row);
         set(sql, "progress", chains[i].rows, count);
@@ -91,7 +97,7 @@ static long long some_number(uint64_t *seed)
 /* Some column of some row. */
 static void forge_column(struct sql *sql, uint64_t *seed)
 {
-    const struct table *table = &format_tables[random_below(seed, TABLE_COUNT)];
+    const struct table *table = &format_tables[random_below(seed, tables)];
     const struct column *column = &table->columns[random_below(seed, table->ncolumns)];
     char where[200];
     snprintf(where, sizeof where, "WHERE rowid = (SELECT min(rowid) + %d %% count(*) FROM %s)",
@@ -227,8 +233,23 @@ static void check_inputs(struct recording *recording)
     size_t count;
     const struct input_record *inputs = recording_inputs(recording, &count);
     for (size_t i = 0; i < count; i++) {
-        ck_assert(inputs[i].kind == INPUT_CONSOLE || inputs[i].kind == INPUT_POWER);
+        struct poke poke;
+        ck_assert(inputs[i].kind == INPUT_CONSOLE || inputs[i].kind == INPUT_POWER ||
+                  (tables == TABLE_COUNT && inputs[i].kind == INPUT_POKE &&
+                   poke_decode(inputs[i].port, inputs[i].bytes, inputs[i].size_bytes, &poke)));
         ck_assert(inputs[i].at.n <= recording_end(recording).n && (i == 0 || inputs[i].at.n >= inputs[i - 1].at.n));
+    }
+}
+
+static void check_origins(struct recording *recording)
+{
+    size_t count;
+    const struct recording_origin *origins = recording_origins(recording, &count);
+    ck_assert(count == 0 || tables == TABLE_COUNT);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(i == 0 || origins[i].at.n >= origins[i - 1].at.n);
+        for (const char *c = origins[i].name; *c; c++)
+            ck_assert((unsigned char)*c >= 0x20 && *c != 0x7f);
     }
 }
 
@@ -255,18 +276,18 @@ static bool read_all(const char *path)
         read_snapshot(recording, i);
     }
     check_inputs(recording);
+    check_origins(recording);
     error = recording_check(recording, NULL);
     ck_assert(!err_is(error) || error.code == ERR_DAMAGED);
     recording_close(recording);
     return true;
 }
 
-START_TEST(forged_recordings_do_no_harm)
+static void forge_many(void)
 {
     const char *path = fixture_path("good.deja"), *forged = fixture_path("forged.deja");
     uint64_t seed = 3;
     unsigned opened = 0;
-    story_record(path, SEED, STEPS);
     struct file_copy good = file_read(path);
     for (unsigned i = 0; i < FORGERIES; i++) {
         struct sql *sql;
@@ -285,6 +306,20 @@ START_TEST(forged_recordings_do_no_harm)
     ck_assert_uint_gt(opened, FORGERIES / 4);
     ck_assert_uint_lt(opened, FORGERIES);
     free(good.bytes);
+}
+
+START_TEST(forged_recordings_do_no_harm)
+{
+    story_record(fixture_path("good.deja"), SEED, STEPS);
+    forge_many();
+}
+END_TEST
+
+START_TEST(forged_branches_do_no_harm)
+{
+    tables = TABLE_COUNT;
+    story_record_branch(fixture_path("good.deja"), SEED, STEPS);
+    forge_many();
 }
 END_TEST
 
@@ -305,6 +340,7 @@ int main(void)
 {
     Suite *suite = suite_create("forged recordings");
     fixture_add(suite, "forged", forged_recordings_do_no_harm);
+    fixture_add(suite, "forged branches", forged_branches_do_no_harm);
     fixture_add(suite, "not forged", nothing_forged_is_still_the_recording);
     return fixture_run(suite);
 }
