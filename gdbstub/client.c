@@ -100,6 +100,24 @@ static void resend(struct client *client)
         put(client, client->last, client->last_bytes);
 }
 
+static void say(struct client *client, const char *text, size_t size_bytes)
+{
+    check(client->reply.size_bytes == 0);
+    reply_text(&client->reply, "O");
+    reply_hex(&client->reply, text, size_bytes);
+    put_reply(client);
+}
+
+static void keep(struct client *client, const char *text, size_t size_bytes)
+{
+    if (size_bytes > sizeof client->kept - client->kept_bytes) {
+        say(client, client->kept, client->kept_bytes);
+        client->kept_bytes = 0;
+    }
+    memcpy(client->kept + client->kept_bytes, text, size_bytes);
+    client->kept_bytes += size_bytes;
+}
+
 void client_say(struct client *client, const char *format, ...)
 {
     char text[1024];
@@ -107,10 +125,10 @@ void client_say(struct client *client, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    check(client->reply.size_bytes == 0);
-    reply_text(&client->reply, "O");
-    reply_hex(&client->reply, text, strlen(text));
-    put_reply(client);
+    if (client->in_word && client->interrupted)
+        keep(client, text, strlen(text));
+    else
+        say(client, text, strlen(text));
 }
 
 void client_rested(struct client *client)

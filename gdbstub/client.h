@@ -59,6 +59,8 @@ struct client {
     /* of monitor's words */
     struct places places;
     bool in_word;
+    char kept[8192]; /* what a word has said, when it must go in one packet (serve_monitor.c) */
+    size_t kept_bytes;
     atomic_bool *interrupted; /* by Ctrl-C at the terminal that we share; NULL: we share none */
     bool scripted;            /* a script asks, which makes gdb look again */
     struct last_found {

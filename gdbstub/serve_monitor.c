@@ -92,15 +92,30 @@ static void serve(struct client *client, const char *name, const char *text)
     else if (*word->arguments && *word->arguments != '[' && !arguments.count)
         client_say(client, "deja: monitor %s %s: %s\n", name, word->arguments, word->help);
     else {
-        client->in_word = true;
-        if (client->interrupted)
-            atomic_store(client->interrupted, false); /* whatever it meant, it was not this word */
         err_t error = word->serve(client, &arguments);
-        client->in_word = false;
         client_rested(client);
         if (err_is(error))
             say_error(client, error);
     }
+}
+
+/* A GDB that shares our terminal gets one packet: when Ctrl-C is pressed it reads no more of them, and would take the
+ * rest for the answer to its next question. */
+static void begin(struct client *client)
+{
+    client->in_word = true;
+    if (client->interrupted)
+        atomic_store(client->interrupted, false); /* whatever it meant, it was not this word */
+}
+
+static void end(struct client *client)
+{
+    client->in_word = false;
+    if (client->kept_bytes)
+        reply_hex(&client->reply, client->kept, client->kept_bytes);
+    else
+        reply_text(&client->reply, "OK");
+    client->kept_bytes = 0;
 }
 
 /* The word `deja` before another one: a script asks, which makes gdb look again by itself. */
@@ -120,7 +135,8 @@ void serve_monitor(struct client *client, const struct request *request)
         name = text;
         text = cut(name);
     }
+    begin(client);
     client_say_diversion(client);
     serve(client, *name ? name : "help", text);
-    reply_text(&client->reply, "OK");
+    end(client);
 }

@@ -154,6 +154,8 @@ static inline const char *ask_monitor(const char *line)
         size_t length = strcspn(part, "\n");
         if (*part == 'O' && length != 2 && hex_decode((const uint8_t *)part + 1, length - 1, (uint8_t *)text + out))
             out += (length - 1) / 2;
+        else if (length && hex_decode((const uint8_t *)part, length, (uint8_t *)text + out)) /* all in one */
+            out += length / 2 + (size_t)snprintf(text + out + length / 2, 3, "OK");
         else
             out += (size_t)snprintf(text + out, sizeof text - out, "%.*s", (int)length, part);
         part = part[length] ? part + length + 1 : NULL;

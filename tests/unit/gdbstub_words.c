@@ -253,6 +253,8 @@ START_TEST(control_c_at_the_shared_terminal_does_too)
     debugger.signal_after = 3;
     expect("last-call 0x80000029", "deja: broken off\n", 500);
     debugger.signal_after = 0;
+    ck_assert_ptr_null(strchr(ask("qRcmd,68656c70"), '\n')); /* one packet, whatever it says */
+    ck_assert_str_eq(ask("qRcmd,"), ask("qRcmd,68656c70"));
     atomic_store(&debugger.signalled, true); /* an old one */
     expect("last-call 0x80000028", "at 410", 410);
     debugger.signal_after = 3;
