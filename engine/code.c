@@ -31,7 +31,7 @@ bool code_create(struct engine *engine)
     if (!code)
         return false;
     code->pages = calloc(engine->ram.size_bytes >> PAGE_SHIFT, sizeof *code->pages);
-    code->arena = malloc(ARENA_BYTES);
+    code->arena = memory_get(ARENA_BYTES);
     return code->pages && code->arena;
 }
 
@@ -40,7 +40,7 @@ void code_destroy(struct engine *engine)
     if (!engine->code)
         return;
     free(engine->code->pages);
-    free(engine->code->arena);
+    memory_put(engine->code->arena, ARENA_BYTES);
     free(engine->code);
 }
 

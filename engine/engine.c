@@ -95,7 +95,7 @@ err_t engine_create(const struct engine_config *config, struct engine **result)
     engine->config = *config;
     engine->ram.base = config->ram_base;
     engine->ram.size_bytes = config->ram_size_bytes;
-    engine->ram.bytes = calloc(config->ram_size_bytes, 1);
+    engine->ram.bytes = memory_get(config->ram_size_bytes);
     engine->ram.page_flags = calloc(config->ram_size_bytes >> PAGE_SHIFT, 1);
     if (!engine->ram.bytes || !engine->ram.page_flags || !code_create(engine)) {
         engine_destroy(engine);
@@ -117,7 +117,7 @@ void engine_destroy(struct engine *engine)
     jit_destroy(engine->jit);
     free(engine->tables.pages);
     free(engine->ram.page_flags);
-    free(engine->ram.bytes);
+    memory_put(engine->ram.bytes, engine->ram.size_bytes);
     free(engine);
 }
 

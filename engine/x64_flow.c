@@ -161,6 +161,7 @@ void backend_need_fp(struct gen *gen)
 void backend_begin(struct gen *gen)
 {
     struct x64 *code = code_of(gen);
+    x64_make_ready(gen->jit);
     gen->insn = &gen->block->insns[0];
     gen->block->entry_written = code->at;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CODE_BYTES = 32 << 20, DATA_BYTES = 48 << 20, BLOCK_BYTES_MOST = 64 << 10, MXCSR_DEFAULT = 0x1f80 };
+enum {
+    CODE_BYTES = 32 << 20,
+    DATA_BYTES = 48 << 20,
+    BLOCK_BYTES_MOST = 64 << 10,
+    READY_BYTES = 256 << 10,
+    MXCSR_DEFAULT = 0x1f80
+};
 
 const uint8_t x64_pinned[32] = {
     [0] = X64_NO_REG,  [1] = R12,         [2] = R13,         [3] = X64_NO_REG,  [4] = X64_NO_REG,  [5] = X64_NO_REG,
@@ -299,10 +305,18 @@ static bool map_code(struct jit *jit)
         munmap(written, CODE_BYTES);
         return false;
     }
-    jit->written = written;
+    jit->written = jit->ready = written;
     jit->executed = executed;
     jit->code_bytes = CODE_BYTES;
     return true;
+}
+
+void x64_make_ready(struct jit *jit)
+{
+    if (jit->code.at + BLOCK_BYTES_MOST <= jit->ready || jit->ready == jit->code.end)
+        return;
+    memory_ready(jit->ready, READY_BYTES);
+    jit->ready += READY_BYTES;
 }
 
 static void look_at_cpu(struct jit *jit)
@@ -330,10 +344,10 @@ struct jit *jit_create(struct engine *engine)
     struct jit *jit = calloc(1, sizeof *jit);
     if (!jit)
         return NULL;
-    jit->data = malloc(DATA_BYTES);
+    jit->data = memory_get(DATA_BYTES);
     jit->data_bytes = DATA_BYTES;
     if (!jit->data || !map_code(jit)) {
-        free(jit->data);
+        memory_put(jit->data, DATA_BYTES);
         free(jit);
         return NULL;
     }
@@ -341,6 +355,7 @@ struct jit *jit_create(struct engine *engine)
     for (unsigned mxcsr = 0; mxcsr < sizeof jit->fflags_of; mxcsr++)
         jit->fflags_of[mxcsr] = fflags_of(mxcsr);
     jit->code = (struct x64){.at = jit->written, .end = jit->written + CODE_BYTES};
+    x64_make_ready(jit);
     x64_emit_host(jit);
     if (log_wants(engine, LOG_OUT_ASM))
         log_entry_points(engine, jit->executed, (size_t)(jit->first - jit->written));
@@ -353,7 +368,7 @@ void jit_destroy(struct jit *jit)
         return;
     munmap(jit->written, jit->code_bytes);
     munmap((void *)jit->executed, jit->code_bytes);
-    free(jit->data);
+    memory_put(jit->data, DATA_BYTES);
     free(jit);
 }
 

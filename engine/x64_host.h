@@ -26,6 +26,7 @@ extern const uint8_t x64_pinned[32];
 struct jit {
     struct x64 code;             /* where the next superblock goes */
     uint8_t *written, *executed; /* two mappings of the same memory: one to write, one to execute */
+    uint8_t *ready;              /* up to here the host has backed what will be written */
     size_t code_bytes;
     uint8_t *data;
     size_t data_used, data_bytes;
@@ -55,6 +56,9 @@ static inline const uint8_t *x64_executed(const struct jit *jit, const uint8_t *
 
 /* What stands behind `lookup`, to be emitted where each jump has a history of its own: falls through on a miss. */
 void x64_emit_lookup(struct x64 *code);
+
+/* Before a superblock is emitted: what it will fill has been backed by the host. */
+void x64_make_ready(struct jit *jit);
 
 /* Emits the entry points. */
 void x64_emit_host(struct jit *jit);

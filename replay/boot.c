@@ -57,6 +57,7 @@ static err_t resize(struct file *file, size_t capacity)
     if (!bytes)
         return err_make(ERR_NO_MEMORY, "%s", file->path);
     file->bytes = bytes;
+    memory_ready(bytes + file->size_bytes, capacity - file->size_bytes);
     return err_ok();
 }
 

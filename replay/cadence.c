@@ -4,7 +4,7 @@ static const uint64_t FIRST = 10000000;
 static const uint64_t SHORTEST = 5000000;
 static const uint64_t LONGEST = 400000000;
 static const uint64_t REACH_NS = 50000000; /* to run an interval; re-executed from cold it takes up to twice that */
-static const uint64_t COST_SHARE = 30;     /* a snapshot may cost 1/30 of the time between snapshots */
+static const uint64_t COST_SHARE = 50;     /* a snapshot may cost 1/50 of the time between snapshots */
 static const uint64_t INSTRUCTIONS_PAGE = 10000; /* and one page per so many instructions */
 
 static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
@@ -29,7 +29,7 @@ void cadence_adapt(struct cadence *cadence, const struct cadence_cost *cost)
     uint64_t wanted = max(max(reach, afford), cost->pages * INSTRUCTIONS_PAGE);
     if (cost->behind)
         wanted = max(wanted, cadence->interval * 2);
-    /* one odd interval, say a pause of the host, halves or doubles at most */
-    wanted = clamp(wanted, cadence->interval / 2, cadence->interval * 2);
+    /* one odd interval, say a pause of the host, does not upset it; growing is the hurry, while snapshots cost much */
+    wanted = clamp(wanted, cadence->interval / 2, cadence->interval * 4);
     cadence->interval = clamp(wanted, SHORTEST, LONGEST);
 }

@@ -1,5 +1,7 @@
 #include "journal_queue.h"
 
+#include "../snapshot/snapshot.h"
+
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -48,7 +50,7 @@ static void free_list(struct queue_chunk *chunk)
 {
     while (chunk) {
         struct queue_chunk *next = chunk->next;
-        free(chunk);
+        memory_put(chunk, sizeof *chunk);
         chunk = next;
     }
 }
@@ -72,7 +74,8 @@ static struct queue_chunk *fresh_chunk(struct queue *queue)
 {
     struct queue_chunk *made = NULL;
     while (!queue->spare) {
-        if (queue->chunks < queue->chunks_max && (made = malloc(sizeof *made))) {
+        if (queue->chunks < queue->chunks_max && (made = memory_get(sizeof *made))) {
+            memory_ready(made, sizeof *made);
             queue->chunks++;
             made->next = NULL;
             queue->spare = made;

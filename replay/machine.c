@@ -53,14 +53,19 @@ static void hash_page(struct ram_hash *hash, const struct ram *ram, size_t page)
     hash->pages[page] = now;
 }
 
+void ram_hash_update(struct ram_hash *hash, const struct ram *ram)
+{
+    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
+        hash_page(hash, ram, page);
+}
+
 err_t ram_hash_begin(struct ram_hash *hash, const struct ram *ram)
 {
     hash->sum = 0;
     hash->pages = calloc(machine_npages(ram), sizeof *hash->pages);
     if (!hash->pages)
         return err_make(ERR_NO_MEMORY, "the hashes of %llu pages", (unsigned long long)machine_npages(ram));
-    for (size_t page = 0; page < machine_npages(ram); page++)
-        hash_page(hash, ram, page);
+    ram_hash_update(hash, ram);
     return err_ok();
 }
 
@@ -68,10 +73,4 @@ void ram_hash_end(struct ram_hash *hash)
 {
     free(hash->pages);
     hash->pages = NULL;
-}
-
-void ram_hash_update(struct ram_hash *hash, const struct ram *ram)
-{
-    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
-        hash_page(hash, ram, page);
 }

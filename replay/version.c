@@ -112,8 +112,8 @@ static struct slot *vacate(struct versions *versions)
     if (oldest->used)
         versions->blocks[oldest->block].slot = -1;
     oldest->used = 0;
-    if (!oldest->raw)
-        oldest->raw = malloc(FORMAT_BLOCK_BYTES);
+    if (!oldest->raw && (oldest->raw = malloc(FORMAT_BLOCK_BYTES)))
+        memory_ready(oldest->raw, FORMAT_BLOCK_BYTES);
     return oldest->raw ? oldest : NULL;
 }
 

@@ -104,4 +104,15 @@ size_t pack_bytes(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size
 /* Unpacks to exactly `size_bytes`; false when the packed bytes are anything else. Never writes out of bounds. */
 NODISCARD bool unpack_bytes(const uint8_t *packed, size_t packed_bytes, uint8_t *bytes, size_t size_bytes);
 
+/* ---- memory --------------------------------------------------------------------------------------------------- */
+
+/* Zeroed memory, whole pages of the host's, huge ones where it has them: where a page fault costs more than the page,
+ * that is most of what touching memory costs. NULL: there is none. */
+void *memory_get(size_t size_bytes);
+void memory_put(void *memory, size_t size_bytes); /* also NULL */
+
+/* Has the host back the whole pages of [at, at + size_bytes) in one go, which are about to be filled. They keep what
+ * they hold. Where the host cannot, nothing happens. */
+void memory_ready(void *at, size_t size_bytes);
+
 #endif

@@ -1,0 +1,33 @@
+/* memory: much of it, in few page faults. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, madvise() */
+#include "snapshot.h"
+
+#include <sys/mman.h>
+
+/* Linux 5.14 (madvise(2)); a C library may not have heard of it. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+void *memory_get(size_t size_bytes)
+{
+    void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, size_bytes, MADV_HUGEPAGE); /* where there are none, small ones do */
+    return memory;
+}
+
+void memory_put(void *memory, size_t size_bytes)
+{
+    if (memory)
+        munmap(memory, size_bytes);
+}
+
+void memory_ready(void *at, size_t size_bytes)
+{
+    uintptr_t first = ((uintptr_t)at + PAGE_BYTES - 1) & -(uintptr_t)PAGE_BYTES;
+    uintptr_t end = ((uintptr_t)at + size_bytes) & -(uintptr_t)PAGE_BYTES;
+    if (first < end)
+        madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+}
