@@ -104,11 +104,9 @@ err_t lockstep_open(struct lockstep *lockstep, struct recording *recording, cons
         TRY(make_board(&sides[n]));
     TRY(make_room(lockstep));
     encode(lockstep, &sides[0]);
-    for (size_t page = 0; page < npages(lockstep); page++) /* the loader's pages */
-        if (page_hash(page, ram_of(&sides[0])->bytes + (page << PAGE_SHIFT)))
-            ram_of(&sides[0])->page_flags[page] |= PAGE_DIRTY;
+    TRY(ram_hash_begin(&lockstep->ram_hash, ram_of(&sides[0])));
     keep_good(lockstep);
-    return ram_hash_begin(&lockstep->ram_hash, ram_of(&sides[0]));
+    return err_ok();
 }
 
 void lockstep_close(struct lockstep *lockstep)

@@ -30,7 +30,8 @@ struct ram_hash {
     uint64_t sum;
 };
 
-NODISCARD err_t ram_hash_begin(struct ram_hash *hash, const struct ram *ram); /* hashes every page */
+/* Of a machine as it was made: only what the loader stored is dirty, and all else is zero and hashes to nothing. */
+NODISCARD err_t ram_hash_begin(struct ram_hash *hash, const struct ram *ram);
 void ram_hash_end(struct ram_hash *hash);
 
 /* Hashes the dirty pages again; the caller cleans them. */
