@@ -113,6 +113,29 @@ static void add_listed(const struct history *history, struct known known, struct
         pageset_add(set, pages[i]);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+bool history_spared(const struct history *history, struct known known, const uint32_t *pages, size_t npages)
+{
+    size_t checkpoint = checkpoints_upto(history, known.at), snapshot = snapshots_upto(history, known.at), count;
+    bool recorded = snapshot < snapshots_upto(history, ICOUNT_MAX);
+    struct known next = recorded ? snapshot_known(history, snapshot) : known;
+    if (checkpoint < history->ncheckpoints &&
+        (!recorded || icount_before(history->checkpoints[checkpoint]->at, next.at)))
+        next = checkpoint_known(history->checkpoints[checkpoint]);
+    if (next.at.n == known.at.n)
+        return false;
+    const uint32_t *stored = listed(history, next, &count); /* ascending */
+    for (size_t i = 0; i < npages; i++)
+        if (bsearch(&pages[i], stored, count, sizeof *stored, by_number))
+            return false;
+    return true;
+}
+
 /* ---- base and strays ----------------------------------------------------------------------------------------------- */
 
 static void set_base(struct history *history, struct known known)

@@ -39,6 +39,9 @@ struct known history_before_time(const struct history *history, vtime_t when);
 /* The mark of the first recorded snapshot after `at`; ICOUNT_MAX: none before the cut. */
 icount_t history_next_snapshot(const struct history *history, icount_t at);
 
+/* None of these pages of RAM was stored to between a known state and the one after it. False when it is not known. */
+bool history_spared(const struct history *history, struct known known, const uint32_t *pages, size_t npages);
+
 /* Puts the board at a known state. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY: the board is where it was. */
 NODISCARD err_t history_restore(struct history *history, struct known known);
 

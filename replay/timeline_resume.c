@@ -1,5 +1,6 @@
 /* Going on, and going back: an interval between two known states is run forwards once, every hit on the way is noted,
  * and the last one counts. */
+#include "spared.h"
 #include "timeline.h"
 
 /* Re-executing more than this to stand at the start of a search again is worth a checkpoint. */
@@ -13,6 +14,7 @@ struct search {
     icount_t mark; /* of the instruction that hit, before it */
     struct timeline_stop stop;
     struct probe probe;
+    struct grounds grounds; /* as they are where what has been looked at begins */
 };
 
 /* ---- hits -------------------------------------------------------------------------------------------------------------- */
@@ -61,6 +63,13 @@ static bool on_access(void *context, unsigned hart, icount_t now, enum access_ki
         return !search->collecting;
     }
     return false;
+}
+
+static void take_grounds(struct search *search)
+{
+    const struct timeline_resume *resume = search->resume;
+    grounds_take(&search->grounds, board_engine(search->timeline->session.board), resume->watches, resume->nwatches);
+    search->grounds.certain &= !resume->nbreaks;
 }
 
 static bool has_probe(const struct timeline_resume *resume) { return resume->nbreaks || resume->nwatches; }
@@ -150,6 +159,7 @@ static err_t collect(struct search *search, const struct stretch *stretch, bool 
         if (stretch->low.n - from.n > KEEP_FROM)
             history_keep(timeline->history);
     }
+    take_grounds(search);
     advance.target = session_mark(stretch->high);
     probe_on(search);
     err_t error = timeline_advance(timeline, &advance, &why, broken);
@@ -170,7 +180,8 @@ static err_t search_back(struct search *search, icount_t low, icount_t *high, bo
     while (!search->found && !*broken && icount_before(low, *high)) {
         struct known known = history_before(search->timeline->history, icount_of(high->n - 1));
         struct stretch stretch = {icount_before(known.at, low) ? low : known.at, *high, origin};
-        TRY(collect(search, &stretch, broken));
+        if (!grounds_spared(&search->grounds, search->timeline->history, known))
+            TRY(collect(search, &stretch, broken));
         if (!*broken)
             *high = stretch.low;
     }
@@ -188,6 +199,7 @@ static err_t backwards(struct search *search, struct timeline_stop *stop)
     icount_t low = icount_of(all_the_way ? 0 : high.n - resume->steps);
     bool broken = false;
     search->collecting = true;
+    take_grounds(search);
     if (has_probe(resume))
         TRY(search_back(search, low, &high, &broken));
     TRY(timeline_seek(timeline, broken ? high : search->found ? place_of(search) : low));
