@@ -177,11 +177,11 @@ err_t recording_file_open(struct recording *recording)
 {
     const char *path = recording->path;
     bool with_wal = false;
+    recording->unborn = size_beside(path, "-journal") > 0; /* also of a file that is too short yet */
     TRY(judge(path, &recording->file_bytes, &recording->format, &with_wal));
     uint64_t wal_bytes = with_wal ? size_beside(path, "-wal") : 0;
     recording->file_bytes += wal_bytes;
     recording->apart = with_wal;
-    recording->unborn = size_beside(path, "-journal") > 0;
     err_t error = open_and_begin(path, wal_bytes == 0, path, &recording->sql);
     if (error.code == ERR_UNREADABLE && wal_bytes)
         error = open_copy(path, &recording->sql);
