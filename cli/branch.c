@@ -130,7 +130,7 @@ static err_t stand(struct timeline *timeline, const struct options *options)
     return poke_all(timeline, options);
 }
 
-static err_t branch(struct timeline *timeline, const struct options *options, int *status)
+static err_t branch(const struct options *options, struct timeline *timeline, int *status)
 {
     struct live_options live = run_plan(options);
     struct run_report report = {0};
@@ -152,19 +152,7 @@ static err_t branch(struct timeline *timeline, const struct options *options, in
 
 err_t command_branch(const struct options *options, int *status)
 {
-    struct recording *recording;
-    struct timeline *timeline;
-    err_t error;
-
     if (!options_flag(options, OPTION_O))
         return err_detail(err_make(ERR_USAGE, "%s", ""), "no recording named to write; give -o and a path");
-    TRY(recording_open(options->recording, &recording));
-    recording_tune(recording, options_tuning(options));
-    error = timeline_open(recording, &timeline);
-    if (!err_is(error)) {
-        error = branch(timeline, options, status);
-        timeline_close(timeline);
-    }
-    recording_close(recording);
-    return error;
+    return with_timeline(options, branch, status);
 }

@@ -74,6 +74,23 @@ static err_t run_logged(struct options *options, int *status)
     return err_is(error) ? error : closed;
 }
 
+err_t with_timeline(const struct options *options, timeline_user *use, int *status)
+{
+    struct recording *recording;
+    struct timeline *timeline;
+    err_t error;
+
+    TRY(recording_open(options->recording, &recording));
+    recording_tune(recording, options_tuning(options));
+    error = timeline_open(recording, &timeline);
+    if (!err_is(error)) {
+        error = use(options, timeline, status);
+        timeline_close(timeline);
+    }
+    recording_close(recording);
+    return error;
+}
+
 static err_t run_command(enum command_id command, int argc, char **argv, int *status)
 {
     struct options options;

@@ -2,6 +2,7 @@
 #ifndef DEJA_CLI_H
 #define DEJA_CLI_H
 
+#include "../replay/replay.h"
 #include "options.h"
 
 /* The whole program. Returns the exit status. */
@@ -17,6 +18,10 @@ void say(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Says an error and returns its exit status; 0 for ERR_OK. */
 int say_error(err_t error);
+
+/* Opens the recording that was named, calls `use` with its timeline, and closes both. */
+typedef err_t timeline_user(const struct options *options, struct timeline *timeline, int *status);
+NODISCARD err_t with_timeline(const struct options *options, timeline_user *use, int *status);
 
 /* ERR_IO when what was printed could not be written. */
 NODISCARD err_t stdout_flushed(void);

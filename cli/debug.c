@@ -136,19 +136,4 @@ static err_t debug(const struct options *options, struct timeline *timeline, int
     return error;
 }
 
-err_t command_debug(const struct options *options, int *status)
-{
-    struct recording *recording;
-    struct timeline *timeline;
-    err_t error;
-
-    TRY(recording_open(options->recording, &recording));
-    recording_tune(recording, options_tuning(options));
-    error = timeline_open(recording, &timeline);
-    if (!err_is(error)) {
-        error = debug(options, timeline, status);
-        timeline_close(timeline);
-    }
-    recording_close(recording);
-    return error;
-}
+err_t command_debug(const struct options *options, int *status) { return with_timeline(options, debug, status); }

@@ -60,12 +60,13 @@ static err_t give(const struct options *options, const struct guest_symbols *sym
     return err_ok();
 }
 
-static err_t look(const struct options *options, struct timeline *timeline)
+static err_t look(const struct options *options, struct timeline *timeline, int *status)
 {
     struct guest_symbols symbols;
     icount_t mark;
     err_t error;
 
+    *status = 0;
     TRY(timeline_parse_mark(timeline, options_text(options, OPTION_AT, "end"), &mark));
     TRY(timeline_seek(timeline, mark));
     TRY(symbols_here(timeline, &symbols));
@@ -74,20 +75,4 @@ static err_t look(const struct options *options, struct timeline *timeline)
     return error;
 }
 
-err_t command_symbols(const struct options *options, int *status)
-{
-    struct recording *recording;
-    struct timeline *timeline;
-    err_t error;
-
-    *status = 0;
-    TRY(recording_open(options->recording, &recording));
-    recording_tune(recording, options_tuning(options));
-    error = timeline_open(recording, &timeline);
-    if (!err_is(error)) {
-        error = look(options, timeline);
-        timeline_close(timeline);
-    }
-    recording_close(recording);
-    return error;
-}
+err_t command_symbols(const struct options *options, int *status) { return with_timeline(options, look, status); }
