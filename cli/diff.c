@@ -102,7 +102,7 @@ static void print_lengths(const struct run runs[2], const struct parting *partin
                format_grouped(longer->info.end.n, end));
 }
 
-static void print_bytes(const struct parting_input *input)
+static void print_bytes(const struct input_record *input)
 {
     enum { SHOWN_BYTES = 16 };
 
@@ -121,10 +121,10 @@ static void print_input(const struct parting_input *input)
         fputs("none", stdout);
         return;
     }
-    printf("%s, %s", format_grouped(input->number, number), board_input_name(input->kind));
-    if (input->kind == INPUT_CONSOLE)
-        print_bytes(input);
-    printf(" at %s", format_grouped(input->at.n, at));
+    printf("%s, %s", format_grouped(input->number, number), board_input_name(input->record.kind));
+    if (input->record.kind == INPUT_CONSOLE)
+        print_bytes(&input->record);
+    printf(" at %s", format_grouped(input->record.at.n, at));
 }
 
 static err_t print_for_people(const struct run runs[2], const struct parting *parting)
@@ -157,6 +157,8 @@ static err_t print_for_people(const struct run runs[2], const struct parting *pa
 
 static void json_input(const char *separator, const struct parting_input *input)
 {
+    const struct input_record *record = &input->record;
+
     fputs(separator, stdout);
     if (input->number == 0) {
         fputs("null", stdout);
@@ -164,9 +166,9 @@ static void json_input(const char *separator, const struct parting_input *input)
     }
     printf("{\"number\": %" PRIu64 ", \"kind\": \"%s\", \"port\": %u, \"instructions\": %" PRIu64
            ", \"guest_ns\": %" PRIu64 ", \"bytes\": \"",
-           input->number, board_input_name(input->kind), input->port, input->at.n, input->when.ns);
-    for (size_t i = 0; i < input->size_bytes; i++)
-        printf("%02x", input->bytes[i]);
+           input->number, board_input_name(record->kind), record->port, record->at.n, record->when.ns);
+    for (size_t i = 0; i < record->size_bytes; i++)
+        printf("%02x", record->bytes[i]);
     fputs("\"}", stdout);
 }
 

@@ -257,9 +257,6 @@ struct page_walk {
 };
 void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
 
-/* True when loads and stores are translated as `hart` stands. */
-bool engine_paged(const struct engine *engine, unsigned hart);
-
 /* ---- CSRs and disassembly, for debuggers ---------------------------------------------------------------------- */
 
 struct csr_info {

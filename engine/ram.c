@@ -58,13 +58,6 @@ void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint
     walk_follow(&engine->harts[hart], satp, vaddr, walk);
 }
 
-bool engine_paged(const struct engine *engine, unsigned hart)
-{
-    check(hart < engine->config.nharts);
-    const struct hart *looked_at = &engine->harts[hart];
-    return walk_paged(&looked_at->s, (enum tlb_view)looked_at->data_view);
-}
-
 void engine_forget(struct engine *engine)
 {
     mmu_forget_all(engine);

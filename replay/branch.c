@@ -74,9 +74,7 @@ static err_t open_past(struct branch *branch)
 {
     struct timeline *timeline = branch->timeline;
     struct recording *recording = timeline->recording;
-    struct door_history history = {.end = recording_end(recording), .end_vtime = recording_end_vtime(recording)};
-    history.inputs = recording_inputs(recording, &history.ninputs);
-    TRY(door_open_recorded(history, &branch->live.session.door));
+    TRY(door_open_recording(recording, &branch->live.session.door));
     door_write_down(branch->live.session.door, branch->live.journal);
     door_divert(branch->live.session.door, timeline->pokes, timeline->npokes);
     branch->live.past = true;

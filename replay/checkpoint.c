@@ -55,16 +55,8 @@ size_t checkpoint_bytes(const struct checkpoint *checkpoint)
 
 const uint8_t *checkpoint_page(const struct checkpoint *checkpoint, uint32_t number)
 {
-    size_t low = 0, high = checkpoint->npages;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (checkpoint->pages[middle] < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < checkpoint->npages && checkpoint->pages[low] == number;
-    return found ? checkpoint->bytes + low * PAGE_BYTES : NULL;
+    size_t at = page_list_find(checkpoint->pages, checkpoint->npages, number);
+    return at < checkpoint->npages ? checkpoint->bytes + at * PAGE_BYTES : NULL;
 }
 
 bool checkpoint_inherit(struct checkpoint *checkpoint, const struct checkpoint *earlier)

@@ -162,6 +162,13 @@ err_t door_open_recorded(struct door_history history, struct door **door)
     return err_ok();
 }
 
+err_t door_open_recording(const struct recording *recording, struct door **door)
+{
+    struct door_history history = {.end = recording_end(recording), .end_vtime = recording_end_vtime(recording)};
+    history.inputs = recording_inputs(recording, &history.ninputs);
+    return door_open_recorded(history, door);
+}
+
 void door_write_down(struct door *door, struct journal *journal)
 {
     check(door->recorded);

@@ -65,6 +65,9 @@ struct door_history {
 
 NODISCARD err_t door_open_recorded(struct door_history history, struct door **door);
 
+/* The same with all that a recording holds; borrows it. */
+NODISCARD err_t door_open_recording(const struct recording *recording, struct door **door);
+
 /* What enters is written to this journal as well, borrowed: the beginning of a branch. */
 void door_write_down(struct door *door, struct journal *journal);
 

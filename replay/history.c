@@ -113,12 +113,6 @@ static void add_listed(const struct history *history, struct known known, struct
         pageset_add(set, pages[i]);
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 bool history_spared(const struct history *history, struct known known, const uint32_t *pages, size_t npages)
 {
     size_t checkpoint = checkpoints_upto(history, known.at), snapshot = snapshots_upto(history, known.at), count;
@@ -131,7 +125,7 @@ bool history_spared(const struct history *history, struct known known, const uin
         return false;
     const uint32_t *stored = listed(history, next, &count); /* ascending */
     for (size_t i = 0; i < npages; i++)
-        if (bsearch(&pages[i], stored, count, sizeof *stored, by_number))
+        if (page_list_find(stored, count, pages[i]) < count)
             return false;
     return true;
 }

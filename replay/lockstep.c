@@ -36,11 +36,9 @@ static err_t make_board(struct lockstep_side *side)
 
 static err_t open_side(struct lockstep_side *side, const struct recording *recording)
 {
-    struct door_history history = {.end = recording_end(recording), .end_vtime = recording_end_vtime(recording)};
-    history.inputs = recording_inputs(recording, &history.ninputs);
     side->config = *recording_config(recording);
     side->probe = (struct probe){.context = side, .on_break = on_break, .breaks = &side->break_pc, .nbreaks = 1};
-    return door_open_recorded(history, &side->session.door);
+    return door_open_recording(recording, &side->session.door);
 }
 
 static void encode(struct lockstep *lockstep, struct lockstep_side *side)

@@ -34,3 +34,9 @@ static int ascending(const void *a, const void *b)
 }
 
 void pageset_sort(struct pageset *set) { qsort(set->pages, set->count, sizeof *set->pages, ascending); }
+
+size_t page_list_find(const uint32_t *pages, size_t count, uint32_t page)
+{
+    const uint32_t *found = count ? bsearch(&page, pages, count, sizeof *pages, ascending) : NULL;
+    return found ? (size_t)(found - pages) : count;
+}

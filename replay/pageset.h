@@ -15,6 +15,9 @@ void pageset_free(struct pageset *set);
 void pageset_clear(struct pageset *set); /* costs as much as it has members */
 void pageset_sort(struct pageset *set);  /* members in ascending order */
 
+/* Where a page stands in a list in ascending order; `count` when it does not. */
+size_t page_list_find(const uint32_t *pages, size_t count, uint32_t page);
+
 static inline bool pageset_has(const struct pageset *set, uint32_t page)
 {
     return set->bits[page / 64] >> page % 64 & 1;

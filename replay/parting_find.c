@@ -42,8 +42,7 @@ static void note_input(struct finder *finder, unsigned side)
 {
     const struct input_record *input = coming(finder, side);
     if (input)
-        finder->parting->inputs[side] = (struct parting_input){
-            finder->next[side] + 1, input->at, input->when, input->kind, input->port, input->bytes, input->size_bytes};
+        finder->parting->inputs[side] = (struct parting_input){finder->next[side] + 1, *input};
 }
 
 /* Passes over the inputs that are the same in both. */
@@ -197,7 +196,7 @@ static err_t explain_harts(struct finder *finder)
     compare_harts(finder);
     note_pcs(finder);
     for (unsigned side = 0; side < 2; side++)
-        parting->by_input |= parting->inputs[side].number && parting->inputs[side].at.n == parting->harts_at.n;
+        parting->by_input |= parting->inputs[side].number && parting->inputs[side].record.at.n == parting->harts_at.n;
     if (parting->by_input || parting->harts_at.n == 0)
         return err_ok();
     TRY(parting_same_at(&finder->pair, PARTING_HARTS, icount_of(parting->harts_at.n - 1), &same));

@@ -4,15 +4,6 @@
 
 #include "replay.h"
 
-struct input_record {
-    icount_t at;
-    vtime_t when;
-    enum input_kind kind;
-    unsigned port;
-    const uint8_t *bytes;
-    size_t size_bytes;
-};
-
 /* The file's name for messages. */
 const char *recording_name(const struct recording *recording);
 

@@ -102,6 +102,16 @@ struct recording_info {
     uint64_t snapshots, snapshot_bytes, console_bytes, file_bytes;
 };
 
+/* What entered, as it was written down; the bytes are the recording's. */
+struct input_record {
+    icount_t at;
+    vtime_t when;
+    enum input_kind kind;
+    unsigned port;
+    const uint8_t *bytes;
+    size_t size_bytes;
+};
+
 NODISCARD err_t recording_info(struct recording *recording, struct recording_info *info);
 
 /* Another recording, with which a branch shares its history up to a mark. */
@@ -287,15 +297,10 @@ NODISCARD err_t branch_run(struct timeline *timeline, const struct live_options 
 
 /* ---- parting: where two recorded runs stop being one ----------------------------------------------------------------- */
 
-/* An input of a recording, borrowed from it; number 0: there is none. */
+/* An input of a recording; number 0: there is none. */
 struct parting_input {
     uint64_t number; /* counted from 1 */
-    icount_t at;
-    vtime_t when;
-    enum input_kind kind;
-    unsigned port;
-    const uint8_t *bytes;
-    size_t size_bytes;
+    struct input_record record;
 };
 
 enum { PARTING_SHOWN = 4, PARTING_INSN_BYTES = 96 };

@@ -30,10 +30,8 @@ static err_t start(struct replay *replay)
 {
     struct recording *recording = replay->recording;
     struct board_world world = {.owner = replay, .output = output};
-    struct door_history history = {.end = recording_end(recording), .end_vtime = recording_end_vtime(recording)};
-    history.inputs = recording_inputs(recording, &history.ninputs);
     TRY(board_create(recording_config(recording), world, &replay->session.board));
-    TRY(door_open_recorded(history, &replay->session.door));
+    TRY(door_open_recording(recording, &replay->session.door));
     return ram_hash_begin(&replay->ram_hash, engine_ram(board_engine(replay->session.board)));
 }
 

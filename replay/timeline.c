@@ -33,10 +33,8 @@ static err_t start(struct timeline *timeline)
 {
     struct recording *recording = timeline->recording;
     struct board_world world = {.owner = timeline, .output = output};
-    struct door_history inputs = {.end = recording_end(recording), .end_vtime = recording_end_vtime(recording)};
-    inputs.inputs = recording_inputs(recording, &inputs.ninputs);
     TRY(board_create(recording_config(recording), world, &timeline->session.board));
-    TRY(door_open_recorded(inputs, &timeline->session.door));
+    TRY(door_open_recording(recording, &timeline->session.door));
     TRY(history_open(recording, board_of(timeline), &timeline->history));
     return timeline_seek(timeline, icount_of(0));
 }

@@ -177,6 +177,7 @@ static icount_t place_of(const struct search *search)
 static err_t search_back(struct search *search, icount_t low, icount_t *high, bool *broken)
 {
     icount_t origin = *high;
+    take_grounds(search);
     while (!search->found && !*broken && icount_before(low, *high)) {
         struct known known = history_before(search->timeline->history, icount_of(high->n - 1));
         struct stretch stretch = {icount_before(known.at, low) ? low : known.at, *high, origin};
@@ -199,7 +200,6 @@ static err_t backwards(struct search *search, struct timeline_stop *stop)
     icount_t low = icount_of(all_the_way ? 0 : high.n - resume->steps);
     bool broken = false;
     search->collecting = true;
-    take_grounds(search);
     if (has_probe(resume))
         TRY(search_back(search, low, &high, &broken));
     TRY(timeline_seek(timeline, broken ? high : search->found ? place_of(search) : low));
