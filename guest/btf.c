@@ -1,6 +1,7 @@
 /* BTF, the kernel's description of its own types: Linux Documentation/bpf/btf.rst. */
 #include "btf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -11,7 +12,10 @@ enum {
     TYPE_BYTES = 12,
     MEMBER_BYTES = 12,
     KIND_STRUCT = 4,
+    KIND_UNION = 5,
     KINDS = 20,
+    DEPTH_MAX = 4,
+    VISITS_MAX = 1 << 20,
 };
 
 /* Bytes behind a type's head: so many, and so many for each of its elements. By kind, from btf.rst. */
@@ -33,6 +37,9 @@ static const struct {
 struct btf {
     const uint8_t *types, *strings;
     size_t types_bytes, strings_bytes;
+    uint32_t *at; /* where a type begins in `types`, by its number; they count from 1 */
+    size_t count;
+    unsigned visits; /* of members of nameless structures, which hostile ones may hold without end */
 };
 
 static bool open_btf(const uint8_t *bytes, size_t size_bytes, struct btf *btf)
@@ -50,6 +57,32 @@ static bool open_btf(const uint8_t *bytes, size_t size_bytes, struct btf *btf)
     return true;
 }
 
+/* ---- types --------------------------------------------------------------------------------------------------------- */
+
+static unsigned kind_of(const uint8_t *type) { return bytes_u32(type + 4) >> 24 & 31; }
+
+static unsigned count_of(const uint8_t *type) { return bytes_u32(type + 4) & 0xffff; }
+
+/* Counts the types, and notes where they begin when there is room for that; false when they do not fill their bytes. */
+static bool count_types(struct btf *btf)
+{
+    btf->count = 0;
+    for (size_t at = 0; btf->types_bytes - at >= TYPE_BYTES;) {
+        const uint8_t *type = btf->types + at;
+        unsigned kind = kind_of(type);
+        if (kind >= KINDS)
+            return false;
+        size_t size = TYPE_BYTES + tails[kind].fixed + (size_t)tails[kind].each * count_of(type);
+        if (size > btf->types_bytes - at)
+            return false;
+        btf->count++;
+        if (btf->at != NULL)
+            btf->at[btf->count] = (uint32_t)at;
+        at += size;
+    }
+    return true;
+}
+
 static bool is_named(const struct btf *btf, uint32_t at, const char *name)
 {
     size_t size = strlen(name) + 1;
@@ -61,39 +94,65 @@ static bool is_wished(const struct btf *btf, const struct btf_wish *wish, uint32
     return is_named(btf, name, wish->member) || (wish->formerly != NULL && is_named(btf, name, wish->formerly));
 }
 
-/* An offset is in bits; with bit-fields in the structure, its top byte is a width (0: no bit-field). */
-static void read_members(const struct btf *btf, const uint8_t *members, unsigned count, bool bit_fields,
-                         const struct btf_wish *wish, uint32_t *offset)
+/* The structure or union of this number; NULL: it is something else. */
+static const uint8_t *structure(const struct btf *btf, uint32_t number)
 {
-    for (unsigned i = 0; i < count && *offset == UINT32_MAX; i++) {
-        const uint8_t *member = members + (size_t)i * MEMBER_BYTES;
-        uint32_t bits = bytes_u32(member + 8);
-        if (is_wished(btf, wish, bytes_u32(member)) && bits % 8 == 0 && !(bit_fields && bits >> 24 != 0))
-            *offset = bits / 8;
+    if (number == 0 || number > btf->count)
+        return NULL;
+    const uint8_t *type = btf->types + btf->at[number];
+    return kind_of(type) == KIND_STRUCT || kind_of(type) == KIND_UNION ? type : NULL;
+}
+
+/* ---- members ------------------------------------------------------------------------------------------------------- */
+
+/* Looks for a member, in nameless structures and unions inside as well: C names their members as if they were outside.
+ * An offset is in bits; with bit-fields in the structure, its top byte is a width (0: no bit-field). */
+static bool find_member(struct btf *btf, const uint8_t *type, const struct btf_wish *wish, unsigned depth,
+                        uint32_t *offset)
+{
+    const uint8_t *member = type + TYPE_BYTES, *end = member + (size_t)count_of(type) * MEMBER_BYTES;
+    bool bit_fields = bytes_u32(type + 4) >> 31;
+
+    for (; member < end; member += MEMBER_BYTES) {
+        uint32_t name = bytes_u32(member), bits = bytes_u32(member + 8);
+        if (depth > 0 && btf->visits++ >= VISITS_MAX)
+            return false;
+        if (bits % 8 != 0 || (bit_fields && bits >> 24 != 0))
+            continue;
+        const uint8_t *inner = is_named(btf, name, "") ? structure(btf, bytes_u32(member + 4)) : NULL;
+        uint32_t inside = 0;
+        if (is_wished(btf, wish, name) ||
+            (inner != NULL && depth < DEPTH_MAX && find_member(btf, inner, wish, depth + 1, &inside))) {
+            *offset = bits / 8 + inside; /* both are below 2^29, and the depth is: no overflow */
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_all(struct btf *btf, const struct btf_wish *wishes, size_t nwishes, uint32_t *offsets)
+{
+    for (uint32_t number = 1; number <= btf->count; number++) {
+        const uint8_t *type = btf->types + btf->at[number];
+        for (size_t i = 0; i < nwishes && kind_of(type) == KIND_STRUCT; i++)
+            if (offsets[i] == UINT32_MAX && is_named(btf, bytes_u32(type), wishes[i].type))
+                find_member(btf, type, &wishes[i], 0, &offsets[i]);
     }
 }
 
-bool btf_offsets(const uint8_t *bytes, size_t size_bytes, const struct btf_wish *wishes, size_t nwishes,
-                 uint32_t *offsets)
+err_t btf_offsets(const uint8_t *bytes, size_t size_bytes, const struct btf_wish *wishes, size_t nwishes,
+                  uint32_t *offsets)
 {
-    struct btf btf;
+    struct btf btf = {0};
     for (size_t i = 0; i < nwishes; i++)
         offsets[i] = UINT32_MAX;
-    if (!open_btf(bytes, size_bytes, &btf))
-        return false;
-    for (size_t at = 0; btf.types_bytes - at >= TYPE_BYTES;) {
-        const uint8_t *type = btf.types + at;
-        uint32_t info = bytes_u32(type + 4);
-        unsigned kind = info >> 24 & 31, count = info & 0xffff;
-        if (kind >= KINDS)
-            return false;
-        size_t size = TYPE_BYTES + tails[kind].fixed + (size_t)tails[kind].each * count;
-        if (size > btf.types_bytes - at)
-            return false;
-        for (size_t i = 0; i < nwishes && kind == KIND_STRUCT; i++)
-            if (offsets[i] == UINT32_MAX && is_named(&btf, bytes_u32(type), wishes[i].type))
-                read_members(&btf, type + TYPE_BYTES, count, info >> 31, &wishes[i], &offsets[i]);
-        at += size;
-    }
-    return true;
+    if (!open_btf(bytes, size_bytes, &btf) || !count_types(&btf))
+        return err_make(ERR_UNAVAILABLE, "BTF");
+    btf.at = calloc(btf.count + 1, sizeof *btf.at);
+    if (btf.at == NULL)
+        return err_make(ERR_NO_MEMORY, "BTF");
+    check(count_types(&btf));
+    find_all(&btf, wishes, nwishes, offsets);
+    free(btf.at);
+    return err_ok();
 }

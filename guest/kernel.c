@@ -51,8 +51,9 @@ static err_t read_types(struct guest_kernel *kernel, const struct guest_image *i
         return unknown("it does not name its data (CONFIG_KALLSYMS_ALL)");
     if (btf == NULL)
         return unknown("it does not describe its types (CONFIG_DEBUG_INFO_BTF)");
-    if (!btf_offsets(btf, size_bytes, kernel_fields, KERNEL_FIELDS, kernel->offsets))
-        return unknown("its description of its types is damaged");
+    err_t error = btf_offsets(btf, size_bytes, kernel_fields, KERNEL_FIELDS, kernel->offsets);
+    if (err_is(error))
+        return error.code == ERR_NO_MEMORY ? error : unknown("its description of its types is damaged");
     for (size_t i = 0; i < KERNEL_FIELDS; i++)
         if (kernel->offsets[i] == UINT32_MAX)
             return unknown("its structures are not those that are known");

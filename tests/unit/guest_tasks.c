@@ -1,11 +1,12 @@
 /* A kernel that is made up, with page tables, symbols, a description of its types and tasks: who runs, who waits where,
  * and rings that have no end. */
+#include "btf_fixture.h"
 #include "guest/kernel.h"
 #include "guest_fixture.h"
 
 #include <check.h>
 
-enum { RAM_BYTES = 16 << 20, BTF_BYTES = 4096, SYMBOLS = 600, TASK_BYTES = 0x1000, THREAD_RINGS = 8 };
+enum { RAM_BYTES = 16 << 20, SYMBOLS = 600, TASK_BYTES = 0x1000, THREAD_RINGS = 8 };
 #define RAM_BASE  UINT64_C(0x80000000)
 #define UPPER     UINT64_C(0xffffffff00000000) /* added to a physical address: the kernel's mapping */
 #define ROOT      UINT64_C(0x80001000)
@@ -36,81 +37,52 @@ static void store(uint64_t vaddr, uint64_t value, unsigned width)
 /* Where the made-up kernel keeps a member. */
 static uint64_t offset(enum kernel_field field) { return 64 + 32 * (uint64_t)field; }
 
-struct description {
-    uint8_t types[BTF_BYTES], strings[BTF_BYTES];
-    size_t types_bytes, strings_bytes;
-};
-
-static void put(struct description *btf, uint32_t word)
-{
-    for (unsigned i = 0; i < 4; i++, word >>= 8)
-        btf->types[btf->types_bytes++] = (uint8_t)word;
-}
-
-static uint32_t string(struct description *btf, const char *text)
-{
-    size_t at = btf->strings_bytes;
-    memcpy(btf->strings + at, text, strlen(text) + 1);
-    btf->strings_bytes += strlen(text) + 1;
-    return (uint32_t)at;
-}
-
-static void put_type(struct description *btf, const char *name, unsigned kind, unsigned count, bool flag,
-                     unsigned words)
-{
-    put(btf, string(btf, name));
-    put(btf, kind << 24 | count | (unsigned)flag << 31);
-    put(btf, 8);
-    while (words-- > 0)
-        put(btf, 7);
-}
-
 /* A struct with a bit-field of every wished name's first letter in front, and its members. */
 static void put_struct(struct description *btf, const char *name)
 {
     unsigned count = 1;
     for (int i = 0; i < KERNEL_FIELDS; i++)
         count += strcmp(kernel_fields[i].type, name) == 0;
-    put_type(btf, name, 4, count, true, 0);
-    put(btf, string(btf, "bits"));
-    put(btf, 1);
-    put(btf, 3 << 24 | 5);
+    btf_put_type(btf, name, BTF_STRUCT, count, true, 0);
+    btf_put_member(btf, "bits", 1, 3 << 24 | 5);
     for (int i = 0; i < KERNEL_FIELDS; i++)
-        if (strcmp(kernel_fields[i].type, name) == 0) {
-            put(btf,
-                string(btf, kernel_fields[i].formerly != NULL ? kernel_fields[i].formerly : kernel_fields[i].member));
-            put(btf, 1);
-            put(btf, (uint32_t)offset((enum kernel_field)i) * 8);
-        }
+        if (strcmp(kernel_fields[i].type, name) == 0)
+            btf_put_member(btf, kernel_fields[i].formerly != NULL ? kernel_fields[i].formerly : kernel_fields[i].member,
+                           1, (uint32_t)offset((enum kernel_field)i) * 8);
 }
 
-static size_t describe(uint8_t *bytes)
+/* The run queue of a kernel from 6.18 on, as types 13 and 14: who runs is in a nameless union. */
+static void put_newer_rq(struct description *btf)
+{
+    btf_put_type(btf, "", BTF_UNION, 2, false, 0);
+    btf_put_member(btf, "donor", 1, 0);
+    btf_put_member(btf, "curr", 1, 0);
+    btf_put_type(btf, "rq", BTF_STRUCT, 2, false, 0);
+    btf_put_member(btf, "nr_running", 1, 0);
+    btf_put_member(btf, "", 13, (uint32_t)offset(RQ_CURR) * 8);
+}
+
+static size_t describe(uint8_t *bytes, bool newer)
 {
     struct description btf = {.strings_bytes = 1};
-    const uint8_t header[8] = {0x9f, 0xeb, 1, 0, 24};
 
-    put_type(&btf, "int", 1, 0, false, 1);
-    put_type(&btf, "", 3, 0, false, 3);
-    put_type(&btf, "task_struct", 7, 0, false, 0); /* only declared */
-    put_type(&btf, "an_enum", 6, 3, false, 6);
-    put_type(&btf, "", 13, 2, false, 4);
-    put_type(&btf, "a_union", 5, 2, false, 6);
-    put_type(&btf, "wide", 19, 2, false, 6);
-    put_type(&btf, "section", 15, 2, false, 6);
+    btf_put_type(&btf, "int", BTF_INT, 0, false, 1);
+    btf_put_type(&btf, "", BTF_ARRAY, 0, false, 3);
+    btf_put_type(&btf, "task_struct", BTF_FORWARD, 0, false, 0); /* only declared */
+    btf_put_type(&btf, "an_enum", 6, 3, false, 6);
+    btf_put_type(&btf, "", 13, 2, false, 4);
+    btf_put_type(&btf, "a_union", BTF_UNION, 2, false, 6);
+    btf_put_type(&btf, "wide", 19, 2, false, 6);
+    btf_put_type(&btf, "section", 15, 2, false, 6);
     put_struct(&btf, "task_struct");
     put_struct(&btf, "thread_struct");
-    put_type(&btf, "tag", 17, 0, false, 1);
+    btf_put_type(&btf, "tag", 17, 0, false, 1);
     put_struct(&btf, "signal_struct");
-    put_struct(&btf, "rq");
-    memcpy(bytes, header, sizeof header);
-    for (unsigned i = 0; i < 4; i++) {
-        uint32_t words[] = {0, (uint32_t)btf.types_bytes, (uint32_t)btf.types_bytes, (uint32_t)btf.strings_bytes};
-        for (unsigned k = 0; k < 4; k++)
-            bytes[8 + 4 * i + k] = (uint8_t)(words[i] >> 8 * k);
-    }
-    memcpy(bytes + 24, btf.types, btf.types_bytes);
-    memcpy(bytes + 24 + btf.types_bytes, btf.strings, btf.strings_bytes);
-    return 24 + btf.types_bytes + btf.strings_bytes;
+    if (newer)
+        put_newer_rq(&btf);
+    else
+        put_struct(&btf, "rq");
+    return btf_finish(&btf, bytes);
 }
 
 static void start_engine(void)
@@ -130,10 +102,10 @@ static void start_engine(void)
     engine_forget(engine);
 }
 
-static void build_kernel(void)
+static void build_kernel(bool newer)
 {
-    static uint8_t btf[BTF_BYTES];
-    uint64_t btf_bytes = describe(btf);
+    static uint8_t btf[2 * BTF_BYTES + BTF_HEADER_BYTES];
+    uint64_t btf_bytes = describe(btf, newer);
     const struct fixture_named named[] = {
         {"Binit_task", INIT_TASK},      {"drunqueues", RUNQUEUES},
         {"D__per_cpu_offset", OFFSETS}, {"D__cpuid_to_hartid_map", HART_IDS},
@@ -190,14 +162,16 @@ static void make_tasks(void)
     store(RUNQUEUES + 0x2000 + offset(RQ_CURR), task_vaddr(0), 8);
 }
 
-static void setup(void)
+static void begin(bool newer)
 {
-    build_kernel();
+    build_kernel(newer);
     make_tasks();
     err_t error = guest_kernel_open(engine, 0, &kernel);
     ck_assert_msg(!err_is(error), "%s", error.detail);
     ck_assert_msg(!err_is(kernel->tasks), "%s", kernel->tasks.detail);
 }
+
+static void setup(void) { begin(false); }
 
 static void teardown(void)
 {
@@ -258,6 +232,17 @@ START_TEST(the_running_one)
     ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
     store(HART_IDS + 8, 77, 8);
     ck_assert_int_eq(guest_current(kernel, 0, &task).code, ERR_UNAVAILABLE);
+}
+END_TEST
+
+START_TEST(the_running_one_in_a_nameless_union)
+{
+    struct guest_task task;
+    teardown();
+    begin(true);
+    ck_assert_uint_eq(kernel->offsets[RQ_CURR], offset(RQ_CURR));
+    ck_assert(!err_is(guest_current(kernel, 0, &task)));
+    ck_assert_int_eq(task.pid, 3);
 }
 END_TEST
 
@@ -429,6 +414,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, all_tasks);
     tcase_add_test(tests, the_running_one);
+    tcase_add_test(tests, the_running_one_in_a_nameless_union);
     tcase_add_test(tests, rings_without_end);
     tcase_add_test(tests, frames_of_one_that_sleeps);
     tcase_add_test(tests, frames_of_the_running_one);
