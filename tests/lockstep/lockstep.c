@@ -1,7 +1,7 @@
 /* Runs random programs on two engines side by side, one of which interprets, and compares all that there is at every
  * stop.
  *
- *     lockstep FIRST COUNT [--verbose] [--pair N]
+ *     lockstep FIRST COUNT [mixed|float|memory|system|loops]
  *
  * A seed is a program, a pair of tunings and a schedule: where to stop, and what happens there (interrupt lines, DMA,
  * pokes, probes, forgotten caches). A difference is narrowed down to the first instruction that went wrong. */
@@ -13,7 +13,10 @@
 #include "pair.h"
 #include "replay/differ.h"
 
-enum { SEEDS_PER_ENGINE = 16, STOPS_MOST = 32, SEGMENT_MOST = 4096 };
+enum { SEEDS_PER_ENGINE = 16, STOPS_MOST = 32, SEGMENT_MOST = 4096, PROGRAMS_FOR_ALL = 1500 };
+
+/* Traps that there are: a fetch is never misaligned with compressed instructions. */
+enum { CAUSES_THERE = 0xbbfe };
 
 /* The other side's tuning; the first side interprets. */
 static const struct {
@@ -40,10 +43,10 @@ struct schedule {
     bool probes;
 };
 
-static void schedule_make(struct schedule *schedule, uint64_t number)
+static void schedule_make(struct schedule *schedule, uint64_t number, const enum theme *theme)
 {
     uint64_t seed = number * 0x9e3779b97f4a7c15 + 1;
-    program_make(&schedule->program, random_u64(&seed));
+    program_make(&schedule->program, random_u64(&seed), theme);
     schedule->ns_shift = (uint32_t)random_below(&seed, 3);
     schedule->stops = 6 + (unsigned)random_below(&seed, STOPS_MOST - 6);
     schedule->probes = random_below(&seed, 5) == 0;
@@ -140,7 +143,7 @@ static void disturb(struct side *side, uint64_t *seed, const struct schedule *sc
 
 /* What happened, lest nothing does. */
 struct coverage {
-    uint64_t instructions, stops, causes, interrupts, user, supervisor, machine;
+    uint64_t instructions, stops, user, supervisor, machine;
 };
 
 static void cover(struct coverage *coverage, const struct side *side, uint64_t from)
@@ -148,9 +151,6 @@ static void cover(struct coverage *coverage, const struct side *side, uint64_t f
     const struct hart_state *state = engine_hart(side->engine, 0);
     coverage->stops++;
     coverage->instructions += engine_now(side->engine).n - from;
-    coverage->interrupts += state->mcause >> 63 || state->scause >> 63;
-    coverage->causes |= state->mcause >> 63 ? 0 : UINT64_C(1) << (state->mcause & 63);
-    coverage->causes |= state->scause >> 63 ? 0 : UINT64_C(1) << (state->scause & 63);
     coverage->user += state->priv == PRIV_U;
     coverage->supervisor += state->priv == PRIV_S;
     coverage->machine += state->priv == PRIV_M;
@@ -257,12 +257,21 @@ static void narrow_down(const struct schedule *schedule, struct side *a, struct 
 
 /* ---- all of them ---------------------------------------------------------------------------------------------------- */
 
-static bool check_seed(struct schedule *schedule, struct side *a, struct side *b, uint64_t number,
-                       struct coverage *coverage)
+struct campaign {
+    const enum theme *theme; /* NULL: all of them */
+    struct coverage coverage;
+    struct met met; /* by the second sides */
+    struct schedule schedule;
+    struct side a, b;
+};
+
+static bool check_seed(struct campaign *campaign, uint64_t number)
 {
+    struct schedule *schedule = &campaign->schedule;
+    struct side *a = &campaign->a, *b = &campaign->b;
     struct place place;
-    schedule_make(schedule, number);
-    if (run(schedule, a, b, schedule->stops, coverage, &place))
+    schedule_make(schedule, number, campaign->theme);
+    if (run(schedule, a, b, schedule->stops, &campaign->coverage, &place))
         return true;
     printf("seed %" PRIu64 " differs between %" PRIu64 " and %" PRIu64 " (stop %u%s), block %u, hot %u:\n", number,
            place.from, place.until, place.stop, schedule->probes ? ", probes" : "", b->tuning.block_insns_most,
@@ -271,45 +280,103 @@ static bool check_seed(struct schedule *schedule, struct side *a, struct side *b
     return false;
 }
 
-static bool check_seeds(uint64_t first, uint64_t count, unsigned which, struct coverage *coverage)
+static void create_sides(struct campaign *campaign, unsigned which)
 {
-    static struct side a, b;
-    static struct schedule schedule;
+    side_create(&campaign->a, "interpreted", pairs[which].interpreted);
+    side_create(&campaign->b, "translated", pairs[which].other);
+}
+
+static void destroy_sides(struct campaign *campaign)
+{
+    const struct met *met = &campaign->b.met;
+    for (unsigned op = 0; op < OP_COUNT; op++)
+        campaign->met.translated[op] += met->translated[op];
+    for (unsigned cause = 0; cause < CAUSES; cause++)
+        campaign->met.traps[cause] += met->traps[cause];
+    campaign->met.loops += met->loops;
+    campaign->met.interrupts += met->interrupts;
+    campaign->met.roundings |= met->roundings;
+    side_destroy(&campaign->a);
+    side_destroy(&campaign->b);
+}
+
+static bool check_seeds(struct campaign *campaign, uint64_t first, uint64_t count)
+{
+    const struct schedule *schedule = &campaign->schedule;
+    unsigned which = (unsigned)(first / SEEDS_PER_ENGINE % PAIRS);
     bool good = true;
-    side_create(&a, "interpreted", pairs[which].interpreted);
-    side_create(&b, "translated", pairs[which].other);
+    create_sides(campaign, which);
     for (uint64_t number = first; good && number < first + count; number++)
-        good = check_seed(&schedule, &a, &b, number, coverage);
+        good = check_seed(campaign, number);
     if (!good) { /* once more in fresh engines: does it take the seeds before? */
-        side_destroy(&a);
-        side_destroy(&b);
-        side_create(&a, "interpreted", pairs[which].interpreted);
-        side_create(&b, "translated", pairs[which].other);
+        destroy_sides(campaign);
+        create_sides(campaign, which);
         struct place place;
-        if (run(&schedule, &a, &b, schedule.stops, NULL, &place))
+        if (run(schedule, &campaign->a, &campaign->b, schedule->stops, NULL, &place))
             printf("  but not alone: it takes the seeds since %" PRIu64 "\n", first);
         else
-            narrow_down(&schedule, &a, &b, place);
+            narrow_down(schedule, &campaign->a, &campaign->b, place);
         fflush(stdout);
     }
-    side_destroy(&a);
-    side_destroy(&b);
+    destroy_sides(campaign);
     return good;
+}
+
+/* So many programs of all themes must have met everything that there is; false and a line for each that was not. */
+static bool covers_all(const struct coverage *coverage, const struct met *met)
+{
+    bool all = met->loops && met->interrupts && coverage->user && coverage->supervisor && coverage->machine;
+    all &= met->roundings == 0xff;
+    if (!all)
+        printf("no loop, no interrupt, or not all modes of harts or of rounding\n");
+    for (unsigned op = 0; op < OP_COUNT; op++) {
+        if (met->translated[op])
+            continue;
+        printf("%s has never been translated\n", op == OP_illegal ? "what is illegal" : insn_rows[op].name);
+        all = false;
+    }
+    for (unsigned cause = 0; cause < CAUSES; cause++) {
+        if (met->traps[cause] || !(CAUSES_THERE >> cause & 1))
+            continue;
+        printf("%s has never happened\n", engine_cause_name(cause, false));
+        all = false;
+    }
+    return all;
+}
+
+static bool theme_of(const char *name, enum theme *theme)
+{
+    static const char *const names[THEMES] = {"mixed", "float", "memory", "system", "loops"};
+    for (unsigned n = 0; n < THEMES; n++)
+        if (strcmp(names[n], name) == 0) {
+            *theme = (enum theme)n;
+            return true;
+        }
+    return false;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 3)
-        return fprintf(stderr, "usage: lockstep FIRST COUNT\n"), 64;
+    static struct campaign campaign;
+    const struct coverage *coverage = &campaign.coverage;
+    const struct met *met = &campaign.met;
+    enum theme theme;
+    if (argc < 3 || argc > 4 || (argc == 4 && !theme_of(argv[3], &theme)))
+        return fprintf(stderr, "usage: lockstep FIRST COUNT [mixed|float|memory|system|loops]\n"), 64;
+    campaign.theme = argc == 4 ? &theme : NULL;
     uint64_t first = strtoull(argv[1], NULL, 0), count = strtoull(argv[2], NULL, 0), bad = 0;
-    struct coverage coverage = {0};
     for (uint64_t done = 0; done < count; done += SEEDS_PER_ENGINE) {
-        uint64_t number = first + done, some = count - done < SEEDS_PER_ENGINE ? count - done : SEEDS_PER_ENGINE;
-        bad += !check_seeds(number, some, (unsigned)(number / SEEDS_PER_ENGINE % PAIRS), &coverage);
+        uint64_t some = count - done < SEEDS_PER_ENGINE ? count - done : SEEDS_PER_ENGINE;
+        bad += !check_seeds(&campaign, first + done, some);
     }
+    uint64_t traps = 0;
+    for (unsigned cause = 0; cause < CAUSES; cause++)
+        traps += met->traps[cause];
     printf("%" PRIu64 " programs from seed %" PRIu64 ", %" PRIu64 " instructions, %" PRIu64 " stops (U %" PRIu64
-           ", S %" PRIu64 ", M %" PRIu64 ", interrupts %" PRIu64 "), causes %#" PRIx64 ", %" PRIu64 " differ\n",
-           count, first, coverage.instructions, coverage.stops, coverage.user, coverage.supervisor, coverage.machine,
-           coverage.interrupts, coverage.causes, bad);
-    return bad ? 1 : 0;
+           ", S %" PRIu64 ", M %" PRIu64 "), %" PRIu64 " loops translated, %" PRIu64 " interrupts, %" PRIu64
+           " traps, %" PRIu64 " differ\n",
+           count, first, coverage->instructions, coverage->stops, coverage->user, coverage->supervisor,
+           coverage->machine, met->loops, met->interrupts, traps, bad);
+    bool covered = campaign.theme || count < PROGRAMS_FOR_ALL || covers_all(coverage, met);
+    return bad || !covered ? 1 : 0;
 }

@@ -121,6 +121,20 @@ static bool on_access(void *context, unsigned hart, icount_t now, enum access_ki
     return scramble(now.n) % 4 == 0;
 }
 
+/* Where the program's own pointers lead mostly, or go to from there. */
+static struct watch_range random_watch(uint64_t *seed, const struct program *program)
+{
+    uint64_t vaddr = program_pointer(seed);
+    if (!one_in(seed, 3))
+        vaddr = program->pointers[random_below(seed, POINTERS)] + PICK(seed, 0, 8, 64, -8, 0x1000, -0x1000);
+    return (struct watch_range){.vaddr = vaddr,
+                                .size_bytes = 1 + random_below(seed, 64),
+                                .kinds = (uint8_t)(2 + 2 * random_below(seed, 3)),
+                                .space = (uint8_t)PICK(seed, WATCH_ANY, WATCH_ANY, WATCH_SPACE, WATCH_PHYSICAL),
+                                .satp = program->state.x[SPACE_REG],
+                                .paddr = vaddr >> 30 == 1 ? vaddr + RAM_BASE - 0x40000000 : vaddr};
+}
+
 void side_probe(struct side *side, uint64_t *seed, const struct program *program)
 {
     side->probing = seed != NULL;
@@ -128,13 +142,42 @@ void side_probe(struct side *side, uint64_t *seed, const struct program *program
         for (unsigned n = 0; n < BREAKS; n++)
             side->breaks[n] = program->places[random_below(seed, PLACES)] + 2 * random_below(seed, 20);
         for (unsigned n = 0; n < WATCHES; n++)
-            side->watches[n] = (struct watch_range){.vaddr = program_pointer(seed),
-                                                    .size_bytes = 1 + random_below(seed, 64),
-                                                    .kinds = (uint8_t)(2 + 2 * random_below(seed, 3))};
+            side->watches[n] = random_watch(seed, program);
         side->probe.nbreaks = random_below(seed, BREAKS + 1);
         side->probe.nwatches = random_below(seed, WATCHES + 1);
     }
     engine_set_probe(side->engine, side->probing ? &side->probe : NULL);
+}
+
+/* ---- what has been met ---------------------------------------------------------------------------------------------- */
+
+static void count_rows(struct side *side, const struct log_event *event)
+{
+    bool loop = false;
+    for (size_t at = 0; at < event->size_bytes;) {
+        uint32_t raw = 0;
+        struct insn insn;
+        memcpy(&raw, event->bytes + at, event->size_bytes - at >= 4 ? 4 : 2);
+        decode(&side->decoder, raw, &insn);
+        uint64_t format = UINT64_C(1) << insn_rows[insn.op].format;
+        side->met.translated[insn.op]++;
+        if (format & (F(FR) | F(FR1) | F(FR4) | F(FTOI) | F(FROMI)))
+            side->met.roundings |= 1u << (raw >> 12 & 7);
+        loop |= format == F(BRANCH) && insn.imm + (int64_t)at == 0;
+        at += raw_bytes(raw);
+    }
+    side->met.loops += loop;
+}
+
+static void meet(void *context, const struct log_event *event)
+{
+    struct side *side = context;
+    if (event->kind == LOG_IN_ASM && event->translated)
+        count_rows(side, event);
+    if (event->kind == LOG_INT && event->interrupt)
+        side->met.interrupts++;
+    if (event->kind == LOG_INT && !event->interrupt)
+        side->met.traps[event->cause]++;
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
@@ -145,6 +188,9 @@ void side_create(struct side *side, const char *name, struct engine_tuning tunin
     side->name = name;
     side->tuning = tuning;
     side->break_at = ICOUNT_MAX;
+    side->sink = (struct engine_log){side, LOG_IN_ASM | LOG_INT, meet};
+    decoder_init(&side->decoder);
+    tuning.log = &side->sink;
     struct engine_config config = {
         .nharts = 1,
         .ram_base = RAM_BASE,

@@ -4,7 +4,15 @@
 
 #include "program.h"
 
-enum { BREAKS = 3, WATCHES = 2, STATE_BYTES_MOST = 4096 };
+enum { BREAKS = 3, WATCHES = 2, STATE_BYTES_MOST = 4096, CAUSES = 16 };
+
+/* What a side has met since it was created. */
+struct met {
+    uint64_t translated[OP_COUNT]; /* superblocks that hold a row */
+    uint64_t loops;                /* superblocks with a branch back to their own beginning */
+    uint64_t interrupts, traps[CAUSES];
+    unsigned roundings; /* bits: modes in the words of what rounds */
+};
 
 struct side {
     const char *name;
@@ -21,6 +29,9 @@ struct side {
     uint64_t last_break_mark;
     icount_t break_at; /* for bisecting: stop at a break exactly there; ICOUNT_MAX: not */
     bool probing;
+    struct engine_log sink;
+    struct decoder decoder;
+    struct met met;
     uint8_t clean[RAM_PAGES][PAGE_BYTES]; /* RAM when its flags were cleaned last */
 };
 

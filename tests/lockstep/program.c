@@ -2,288 +2,7 @@
 
 #include <string.h>
 
-#include "engine/decode.h"
-
-/* One of the values that are listed; all of them are computed. */
-#define PICK(seed, ...)                                                                                                \
-    (((const uint64_t[]){__VA_ARGS__})[random_below(seed, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))])
-
-static bool one_in(uint64_t *seed, unsigned n) { return random_below(seed, n) == 0; }
-
-/* ---- registers ------------------------------------------------------------------------------------------------------
- * Pointers to data stay in some registers, and addresses of code in others, so that accesses mostly go somewhere; s1
- * holds an address space and t6 bits of sstatus. The rest is for computing. Both kinds of host register are among each.
- */
-static const uint8_t pointer_regs[] = {8, 10, 11, 12, 2, 18, 28};
-static const uint8_t place_regs[] = {1, 15, 29};
-static const uint8_t value_regs[] = {13, 14, 16, 17, 3, 4, 7, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 13, 14, 16, 17};
-enum { SPACE_REG = 9, STATUS_REG = 31 };
-
-#define ANY_OF(seed, list) ((list)[random_below(seed, sizeof(list))])
-
-static uint32_t pointer_reg(uint64_t *seed) { return ANY_OF(seed, pointer_regs); }
-static uint32_t place_reg(uint64_t *seed) { return ANY_OF(seed, place_regs); }
-static uint32_t value_reg(uint64_t *seed) { return ANY_OF(seed, value_regs); }
-
-static uint32_t target_reg(uint64_t *seed)
-{
-    return one_in(seed, 24) ? (uint32_t)random_below(seed, 32) : one_in(seed, 20) ? 0 : value_reg(seed);
-}
-
-static uint32_t source_reg(uint64_t *seed)
-{
-    return one_in(seed, 4) ? (uint32_t)random_below(seed, 32) : value_reg(seed);
-}
-
-/* ---- instructions --------------------------------------------------------------------------------------------------- */
-
-static uint32_t with(uint32_t word, unsigned low, unsigned width, uint32_t value)
-{
-    uint32_t mask = ((1u << width) - 1) << low;
-    return (word & ~mask) | (value << low & mask);
-}
-
-static uint32_t small_offset(uint64_t *seed)
-{
-    return (uint32_t)PICK(seed, 0, 0, 8, 16, 1, 2, 4, 7, 24, 64, 0xff8, 0xfff, 0xffc, random_u64(seed));
-}
-
-/* Halfwords ahead, or back now and then: loops. */
-static uint32_t short_way(uint64_t *seed)
-{
-    uint32_t halfwords = 2 + (uint32_t)random_below(seed, one_in(seed, 6) ? 60 : 14);
-    return one_in(seed, 3) ? 0 - 2 * halfwords : 2 * halfwords;
-}
-
-static uint32_t branch_to(uint32_t word, uint32_t offset)
-{
-    return (word & 0x01fff07f) | (offset >> 12 & 1) << 31 | (offset >> 5 & 63) << 25 | (offset >> 1 & 15) << 8 |
-           (offset >> 11 & 1) << 7;
-}
-
-static uint32_t jump_to(uint32_t word, uint32_t offset)
-{
-    return (word & 0xfff) | (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21 | (offset >> 11 & 1) << 20 |
-           (offset & 0xff000);
-}
-
-static uint32_t random_csr(uint64_t *seed)
-{
-    return (uint32_t)PICK(seed, 0x001, 0x001, 0x003, 0x001, 0x001, 0x002, 0x100, 0x100, 0x100, 0x140, 0x140, 0x141,
-                          0x142, 0x143, 0x144, 0x104, 0x180, 0x180, 0xc00, 0xc01, 0xc02, 0xc00, 0xc02, 0xc03, 0x106,
-                          0x10a, 0x14d, 0x300, 0x304, 0x306, 0x30a, 0x320, 0x340, 0x342, 0x344, 0xb00, 0xb02, 0xf14,
-                          0x3a0, 0x3b2, 0x7a0, 0x301, random_u64(seed) & 0xfff);
-}
-
-static uint32_t csr_source(uint64_t *seed, uint32_t csr)
-{
-    if (csr == 0x180)
-        return one_in(seed, 8) ? source_reg(seed) : SPACE_REG;
-    if (csr == 0x100 || csr == 0x300)
-        return one_in(seed, 8) ? source_reg(seed) : STATUS_REG;
-    return one_in(seed, 3) ? 0 : source_reg(seed);
-}
-
-static bool keeps_to_itself(uint32_t csr) { return csr != 0x305 && csr != 0x105 && csr != 0x302 && csr != 0x303; }
-
-static uint32_t csr_operands(uint64_t *seed, uint32_t word)
-{
-    uint32_t csr = random_csr(seed);
-    if (!keeps_to_itself(csr)) /* trap vectors and delegation: nothing comes back from there */
-        csr = 0x340;
-    word = with(word, 20, 12, csr);
-    if (word & 0x4000)
-        return with(word, 15, 5, one_in(seed, 3) ? 0 : (uint32_t)random_below(seed, 32));
-    word = with(word, 15, 5, csr_source(seed, csr));
-    bool sets_all = (csr == 0x100 || csr == 0x300) && (word >> 12 & 3) == 1;
-    return sets_all ? with(word, 12, 2, 2 + (uint32_t)random_below(seed, 2)) : word;
-}
-
-/* Dynamic or nearest even mostly, any mode sometimes. */
-static uint32_t rounding_mode(uint64_t *seed)
-{
-    return (uint32_t)PICK(seed, 7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 1, 1, 2, 3, 4, random_below(seed, 8));
-}
-
-/* What distinguishes the formats; every field was random before. */
-static uint32_t shaped(uint64_t *seed, uint32_t word, unsigned format)
-{
-    word = with(word, 7, 5, target_reg(seed));
-    switch (format) {
-    case FORMAT_LOAD:
-    case FORMAT_FLOAD:
-        return with(with(word, 15, 5, pointer_reg(seed)), 20, 12, small_offset(seed));
-    case FORMAT_STORE:
-    case FORMAT_FSTORE: {
-        uint32_t offset = small_offset(seed);
-        word = with(with(word, 15, 5, pointer_reg(seed)), 20, 5, source_reg(seed));
-        return with(with(word, 25, 7, offset >> 5), 7, 5, offset);
-    }
-    case FORMAT_LR:
-    case FORMAT_AMO:
-        return with(with(word, 15, 5, pointer_reg(seed)), 20, 5, format == FORMAT_AMO ? source_reg(seed) : 0);
-    case FORMAT_CBO:
-        return with(word, 15, 5, pointer_reg(seed));
-    case FORMAT_BRANCH:
-        return branch_to(with(with(word, 15, 5, source_reg(seed)), 20, 5, source_reg(seed)), short_way(seed));
-    case FORMAT_JAL:
-        return jump_to(with(word, 7, 5, one_in(seed, 2) ? 0 : place_reg(seed)), short_way(seed));
-    case FORMAT_JALR:
-        word = with(word, 7, 5, one_in(seed, 2) ? 0 : target_reg(seed));
-        return with(with(word, 15, 5, place_reg(seed)), 20, 12, (uint32_t)PICK(seed, 0, 0, 2, 4, 8, 0xffe, 1));
-    case FORMAT_CSR:
-    case FORMAT_CSRI:
-        return csr_operands(seed, word);
-    case FORMAT_FR:
-    case FORMAT_FR1:
-    case FORMAT_FR4:
-    case FORMAT_FTOI:
-        return with(word, 12, 3, rounding_mode(seed));
-    case FORMAT_FROMI:
-        return with(with(word, 12, 3, rounding_mode(seed)), 15, 5, source_reg(seed));
-    case FORMAT_R:
-    case FORMAT_I:
-        return one_in(seed, 2) ? with(word, 15, 5, source_reg(seed)) : word;
-    default:
-        return word;
-    }
-}
-
-static uint32_t row_word(uint64_t *seed, unsigned op)
-{
-    const struct insn_row *row = &insn_rows[op];
-    uint32_t word = shaped(seed, row->match | ((uint32_t)random_u64(seed) & ~row->mask), row->format);
-    return (word & ~row->mask) | row->match;
-}
-
-/* An instruction of some formats, or whatever comes first. */
-static uint32_t word_of_format(uint64_t *seed, uint64_t formats)
-{
-    unsigned op = (unsigned)random_below(seed, OP_illegal);
-    while (!(formats >> insn_rows[op].format & 1))
-        op = (op + 1) % OP_illegal;
-    return row_word(seed, op);
-}
-
-static bool leaps(uint32_t word)
-{
-    uint32_t opcode = word & 0x7f;
-    return opcode == 0x6f || (opcode == 0x63);
-}
-
-static uint32_t compressed(uint64_t *seed)
-{
-    for (;;) {
-        uint16_t half = (uint16_t)random_u64(seed);
-        uint32_t word = (half & 3) != 3 ? decode_expand(half) : 0;
-        if (!word)
-            continue;
-        struct insn insn;
-        decode(NULL, half, &insn);
-        if (leaps(word) && (insn.imm > 60 || insn.imm < -60))
-            continue;
-        if ((word & 0x7f) == 0x67 && insn.rs1 != 1 && insn.rs1 != 15 && insn.rs1 != 29)
-            continue;
-        if (insn.op == OP_ebreak && !one_in(seed, 8))
-            continue;
-        return half;
-    }
-}
-
-#define F(format)     (UINT64_C(1) << FORMAT_##format)
-#define FP_ARITHMETIC (F(FR) | F(FR1) | F(FR4) | F(FSGNJ) | F(FCMP) | F(FTOI) | F(FROMI))
-enum { COMPRESSED = 64, BUMP, ROW, WORD }; /* ways to make an instruction, beside a set of formats */
-
-/* A program has a theme: what it mostly does. */
-static const struct way {
-    uint64_t formats; /* 0: see special */
-    uint8_t special, weight[THEMES];
-} ways[] = {
-    {F(R) | F(I) | F(SH5) | F(SH6) | F(U) | F(R1), 0, {8, 4, 3, 3}},
-    {F(LOAD), 0, {3, 1, 8, 2}},
-    {F(STORE), 0, {3, 1, 8, 2}},
-    {F(FLOAD) | F(FSTORE), 0, {1, 4, 3, 1}},
-    {F(BRANCH), 0, {3, 2, 2, 2}},
-    {F(JAL) | F(JALR), 0, {1, 1, 1, 1}},
-    {FP_ARITHMETIC, 0, {2, 14, 0, 1}},
-    {F(FR) | F(FR4) | F(FR1), 0, {0, 10, 0, 0}},
-    {F(FMVX) | F(FMVF), 0, {1, 2, 0, 0}},
-    {F(LR) | F(AMO), 0, {1, 0, 3, 1}},
-    {F(CSR) | F(CSRI), 0, {1, 3, 0, 8}},
-    {F(NONE) | F(SFENCE) | F(FENCE) | F(CBO), 0, {0, 0, 0, 3}},
-    {0, COMPRESSED, {6, 2, 4, 4}},
-    {0, BUMP, {0, 0, 4, 0}},
-    {0, ROW, {4, 2, 1, 3}},
-    {0, WORD, {1, 0, 0, 1}},
-};
-
-static const struct way *random_way(uint64_t *seed, enum theme theme)
-{
-    unsigned sum = 0;
-    for (size_t n = 0; n < sizeof ways / sizeof ways[0]; n++)
-        sum += ways[n].weight[theme];
-    unsigned at = (unsigned)random_below(seed, sum);
-    const struct way *way = ways;
-    while (at >= way->weight[theme])
-        at -= way++->weight[theme];
-    return way;
-}
-
-/* A pointer goes a little on, or comes from memory: what was known of it is known no more. */
-static uint32_t bump(uint64_t *seed)
-{
-    uint32_t reg = pointer_reg(seed);
-    if (one_in(seed, 4))
-        return with(row_word(seed, OP_ld), 7, 5, reg);
-    if (one_in(seed, 4))
-        return with(with(row_word(seed, one_in(seed, 2) ? OP_amoadd_d : OP_amoswap_d), 7, 5, reg), 20, 5, reg);
-    uint32_t step = (uint32_t)PICK(seed, 8, 16, 0xff8, 1, 64, 0x7ff);
-    return with(with(with(0x13, 7, 5, reg), 15, 5, one_in(seed, 3) ? pointer_reg(seed) : reg), 20, 12, step);
-}
-
-/* Of floating-point instructions those of the taste's format mostly, on few registers, so that results are used. */
-static uint32_t to_taste(uint64_t *seed, uint64_t formats, struct taste taste)
-{
-    static const uint8_t few[] = {0, 1, 8, 10, 11, 17, 3, 20, 28};
-    uint32_t word = word_of_format(seed, formats);
-    if (taste.theme != THEME_FLOAT)
-        return word;
-    if (formats & F(CSR))                                                   /* flags have to go before they can come */
-        return one_in(seed, 6) ? word : 0x00101073 | target_reg(seed) << 7; /* csrw fflags, zero */
-    if (!(formats & FP_ARITHMETIC))
-        return word;
-    for (unsigned tries = 0; (word >> 25 & 3) != taste.format && tries < 8; tries++)
-        word = word_of_format(seed, formats);
-    static const unsigned lows[] = {7, 15, 20, 27};
-    struct insn insn;
-    for (unsigned n = 0; n < 4; n++) {
-        uint32_t other = with(word, lows[n], 5, ANY_OF(seed, few));
-        decode(NULL, word, &insn);
-        unsigned op = insn.op;
-        decode(NULL, other, &insn);
-        if (insn.op == op && (n != 3 || insn_rows[op].format == FORMAT_FR4))
-            word = other;
-    }
-    return word;
-}
-
-uint32_t program_insn(uint64_t *seed, struct taste taste, unsigned *size_bytes)
-{
-    const struct way *way = random_way(seed, taste.theme);
-    *size_bytes = way->special == COMPRESSED ? 2 : 4;
-    switch (way->special) {
-    case COMPRESSED:
-        return compressed(seed);
-    case BUMP:
-        return bump(seed);
-    case ROW:
-        return row_word(seed, (unsigned)random_below(seed, OP_illegal));
-    case WORD:
-        return one_in(seed, 6) ? (uint32_t)random_u64(seed) | 3 : 0x00000013;
-    default:
-        return to_taste(seed, way->formats, taste);
-    }
-}
+#include "loops.h"
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
 
@@ -299,6 +18,8 @@ uint64_t program_pte(uint64_t *seed)
     uint64_t page = (RAM_BASE >> PAGE_SHIFT) + random_below(seed, RAM_PAGES);
     uint64_t flags = PICK(seed, 0xcf, 0xcf, 0xcf, 0xdf, 0xdf, 0x0f, 0x1f, 0x4f, 0x5f, 0xc7, 0xd7, 0xc3, 0xc9, 0xd9,
                           0xd3, 0x00, random_below(seed, 256));
+    if (one_in(seed, 16))
+        page = MMIO_BASE >> PAGE_SHIFT;
     return page << 10 | flags | (one_in(seed, 60) ? random_u64(seed) << 54 : 0);
 }
 
@@ -334,6 +55,16 @@ uint64_t program_pointer(uint64_t *seed)
     if (page == PAGE_LEAVES || page == PAGE_LEAVES_ALIAS || page == PAGE_LATE_TABLE) /* entries that are in use */
         return base + page * PAGE_BYTES + random_below(seed, RAM_PAGES) * 8;
     return base + page * PAGE_BYTES + offset;
+}
+
+/* Some turns of a loop before the end of a page, or after its beginning; pages that follow each other in the alias are
+ * elsewhere in memory. */
+static uint64_t edge_pointer(uint64_t *seed)
+{
+    uint64_t base = PICK(seed, RAM_BASE, VIRTUAL_ALIAS, VIRTUAL_ALIAS, VIRTUAL_ALIAS);
+    uint64_t way = PICK(seed, 8, 8, 64, 1, 4) * random_below(seed, 40) + PICK(seed, 0, 0, 0, 1, 2, 4, 7);
+    uint64_t edge = (PAGE_DATA + random_below(seed, 6)) * PAGE_BYTES;
+    return base + (one_in(seed, 4) ? edge + way : edge + PAGE_BYTES - way);
 }
 
 /* Floating-point values that are hard, alone or boxed. */
@@ -389,7 +120,7 @@ uint64_t program_value(uint64_t *seed)
     case 1:
         return program_pte(seed);
     case 2:
-        return program_insn(seed, mixed, &size_bytes) | (uint64_t)program_insn(seed, mixed, &size_bytes) << 32;
+        return word_at_random(seed, mixed, &size_bytes) | (uint64_t)word_at_random(seed, mixed, &size_bytes) << 32;
     case 3:
     case 4:
         return hard_value(seed);
@@ -443,25 +174,53 @@ static void lay_page_tables(struct program *program, uint64_t *seed)
             put(program, PAGE_LEAVES_ALIAS, page * 8, program_pte(seed));
         else
             put_pte(program, PAGE_LEAVES_ALIAS, page, other_page(seed, code), flags);
+        if (program->taste.theme == THEME_LOOPS && page >= PAGE_DATA && one_in(seed, 2))
+            put_pte(program, PAGE_LEAVES, page, other_page(seed, false), flags);
     }
+}
+
+/* Whatever comes, from `at` to `end`. */
+static size_t lay_words(const struct program *program, uint64_t *seed, uint8_t *code, size_t at, size_t end)
+{
+    while (at + 4 <= end) {
+        unsigned size_bytes;
+        uint32_t word = word_at_random(seed, program->taste, &size_bytes);
+        memcpy(code + at, &word, size_bytes);
+        at += size_bytes;
+    }
+    return at;
+}
+
+/* Loops with a few instructions between them. Places are where they are set up mostly, or their heads. */
+static void lay_loops(struct program *program, uint64_t *seed, uint8_t *code, size_t room, size_t *offsets)
+{
+    size_t at = 0, nloops = 0;
+    while (at + LOOP_BYTES_MOST <= room) {
+        size_t head, bytes = loop_lay(seed, code + at, &head), offset = at + (one_in(seed, 4) ? head : 0);
+        nloops++;
+        if (nloops <= PLACES || one_in(seed, (unsigned)nloops / PLACES + 1))
+            offsets[nloops <= PLACES ? nloops - 1 : random_below(seed, PLACES)] = offset;
+        at = lay_words(program, seed, code, at + bytes, at + bytes + 4 * random_below(seed, 4));
+    }
+    (void)lay_words(program, seed, code, at, room);
 }
 
 static void lay_code(struct program *program, uint64_t *seed)
 {
     uint8_t *code = program->pages[PAGE_CODE_FIRST];
-    size_t room = (PAGE_CODE_END - PAGE_CODE_FIRST) * PAGE_BYTES;
-    for (size_t at = 0; at + 4 <= room;) {
-        unsigned size_bytes;
-        uint32_t word = program_insn(seed, program->taste, &size_bytes);
-        memcpy(code + at, &word, size_bytes);
-        at += size_bytes;
-    }
+    size_t room = (PAGE_CODE_END - PAGE_CODE_FIRST) * PAGE_BYTES, offsets[PLACES];
     for (unsigned n = 0; n < PLACES; n++) {
-        uint64_t offset = random_below(seed, room) & ~UINT64_C(1);
+        offsets[n] = random_below(seed, room) & ~UINT64_C(1);
         if (one_in(seed, 4)) /* towards the end of a page */
-            offset = ((offset | (PAGE_BYTES - 1)) - 2 * random_below(seed, 40)) & ~UINT64_C(1);
+            offsets[n] = ((offsets[n] | (PAGE_BYTES - 1)) - 2 * random_below(seed, 40)) & ~UINT64_C(1);
+    }
+    if (program->taste.theme == THEME_LOOPS)
+        lay_loops(program, seed, code, room, offsets);
+    else
+        (void)lay_words(program, seed, code, 0, room);
+    for (unsigned n = 0; n < PLACES; n++) {
         uint64_t base = one_in(seed, 6) ? VIRTUAL_ALIAS : RAM_BASE;
-        program->places[n] = base + PAGE_CODE_FIRST * PAGE_BYTES + offset;
+        program->places[n] = base + PAGE_CODE_FIRST * PAGE_BYTES + offsets[n];
     }
 }
 
@@ -562,12 +321,19 @@ static uint64_t random_mode(const struct program *program, uint64_t *seed)
     return previous | floating | access | (one_in(seed, 10) ? 0x20000 : 0) | (random_u64(seed) & 0xa2);
 }
 
+static uint64_t pointer_for(enum theme theme, uint64_t *seed)
+{
+    if (theme == THEME_LOOPS && one_in(seed, 2))
+        return edge_pointer(seed);
+    bool tricky = (theme == THEME_MEMORY && one_in(seed, 2)) || (theme == THEME_LOOPS && one_in(seed, 3));
+    return tricky ? tricky_pointer(seed) : program_pointer(seed);
+}
+
 /* Few different ones, so that they meet. */
 static void make_pointers(struct program *program, uint64_t *seed)
 {
-    bool tricky = program->taste.theme == THEME_MEMORY;
     for (unsigned n = 0; n < POINTERS; n++)
-        program->pointers[n] = tricky && one_in(seed, 2) ? tricky_pointer(seed) : program_pointer(seed);
+        program->pointers[n] = pointer_for(program->taste.theme, seed);
 }
 
 static uint64_t pointer_of(const struct program *program, uint64_t *seed)
@@ -609,10 +375,10 @@ static void set_registers(struct program *program, uint64_t *seed)
     struct hart_state *state = &program->state;
     for (unsigned x = 1; x < 32; x++)
         state->x[x] = program_value(seed);
-    for (size_t n = 0; n < sizeof pointer_regs; n++)
-        state->x[pointer_regs[n]] = pointer_of(program, seed);
-    for (size_t n = 0; n < sizeof place_regs; n++)
-        state->x[place_regs[n]] = program->places[random_below(seed, PLACES)];
+    for (size_t n = 0; n < POINTER_REGS; n++)
+        state->x[word_pointer_regs[n]] = pointer_of(program, seed);
+    for (size_t n = 0; n < PLACE_REGS; n++)
+        state->x[word_place_regs[n]] = program->places[random_below(seed, PLACES)];
     state->x[SPACE_REG] = one_in(seed, 8) ? 0 : (uint64_t)SV39 << 60 | ((uint64_t)(RAM_BASE >> PAGE_SHIFT) + PAGE_ROOT);
     state->x[STATUS_REG] = PICK(seed, 0x40000, 0x80000, 0xc0000, 0x6000, 0x2000, 0x2, 0x22);
     for (unsigned f = 0; f < 32; f++)
@@ -653,12 +419,14 @@ static void set_state(struct program *program, uint64_t *seed)
     state->frm = (uint8_t)PICK(seed, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5);
 }
 
-void program_make(struct program *program, uint64_t seed)
+void program_make(struct program *program, uint64_t seed, const enum theme *theme)
 {
     memset(program, 0, sizeof *program);
-    static const struct taste tastes[] = {{THEME_MIXED, 1}, {THEME_MIXED, 1},  {THEME_FLOAT, 0},
-                                          {THEME_FLOAT, 1}, {THEME_MEMORY, 1}, {THEME_SYSTEM, 1}};
-    program->taste = tastes[random_below(&seed, sizeof tastes / sizeof tastes[0])];
+    static const struct taste tastes[] = {{THEME_MIXED, 1},  {THEME_MIXED, 1},  {THEME_FLOAT, 0}, {THEME_FLOAT, 1},
+                                          {THEME_MEMORY, 1}, {THEME_SYSTEM, 1}, {THEME_LOOPS, 1}, {THEME_LOOPS, 1}};
+    do
+        program->taste = tastes[random_below(&seed, sizeof tastes / sizeof tastes[0])];
+    while (theme && program->taste.theme != *theme);
     make_pointers(program, &seed);
     lay_page_tables(program, &seed);
     lay_code(program, &seed);

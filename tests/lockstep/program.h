@@ -4,7 +4,7 @@
 #define DEJA_TEST_PROGRAM_H
 
 #include "engine/engine.h"
-#include "tests/unit/random.h"
+#include "words.h"
 
 enum { RAM_BASE = 0x80000000, RAM_PAGES = 48, MMIO_BASE = 0x10000000, PLACES = 8, POINTERS = 24 };
 
@@ -26,13 +26,6 @@ enum {
 /* Registers of a device at MMIO_BASE, at multiples of 8. */
 enum { MMIO_RAISE, MMIO_LOWER, MMIO_KICK, MMIO_DMA, MMIO_FAULT, MMIO_WAKE, MMIO_REGISTERS = 8 };
 
-/* What a program mostly does, and the floating-point format (0 binary32, 1 binary64) that it does it in. */
-enum theme { THEME_MIXED, THEME_FLOAT, THEME_MEMORY, THEME_SYSTEM, THEMES };
-struct taste {
-    enum theme theme;
-    unsigned format;
-};
-
 struct program {
     struct taste taste;
     bool user; /* its pages are for user mode */
@@ -43,15 +36,13 @@ struct program {
     uint64_t trap_page_paddr; /* 0: none */
 };
 
-void program_make(struct program *program, uint64_t seed);
+/* Of one theme, or of any when that is NULL. */
+void program_make(struct program *program, uint64_t seed, const enum theme *theme);
 
 /* What a debugger, a device or a test could put somewhere: pointers to things, page table entries, instructions, values
  * that are hard for arithmetic. */
 uint64_t program_value(uint64_t *seed);
 uint64_t program_pointer(uint64_t *seed);
 uint64_t program_pte(uint64_t *seed);
-
-/* A word of the table of instructions with operands that make sense; *size_bytes is 2 or 4. */
-uint32_t program_insn(uint64_t *seed, struct taste taste, unsigned *size_bytes);
 
 #endif
