@@ -3,28 +3,35 @@
 
 #include <stdlib.h>
 
-static const uint8_t kinds[POINT_TYPES] = {
+const uint8_t point_kinds[POINT_TYPES] = {
     [POINT_WRITE] = ACCESS_STORE,
     [POINT_READ] = ACCESS_LOAD,
     [POINT_ACCESS] = ACCESS_LOAD | ACCESS_STORE,
 };
 
-static bool is_break(enum point_type type) { return kinds[type] == 0; }
+static bool is_break(enum point_type type) { return point_kinds[type] == 0; }
 
 static bool same(const struct point *a, const struct point *b)
 {
     return a->type == b->type && a->vaddr == b->vaddr && a->size_bytes == b->size_bytes;
 }
 
-static size_t find(const struct points *points, const struct point *point)
+static size_t find(const struct point *list, size_t count, const struct point *point)
 {
     size_t at = 0;
-    while (at < points->count && !same(&points->list[at], point))
+    while (at < count && !same(&list[at], point))
         at++;
     return at;
 }
 
-/* Room for one more in each of the three arrays; they grow together, by doubling. */
+static void free_point(struct point *point)
+{
+    conditions_free(&point->conditions);
+    free(point->ranges);
+    point->ranges = NULL;
+}
+
+/* Room for one more in the list and its breaks; they grow together, by doubling. */
 static bool grow(struct points *points)
 {
     if (points->count == POINTS_MAX)
@@ -38,10 +45,34 @@ static bool grow(struct points *points)
     uint64_t *breaks = realloc(points->breaks, capacity * sizeof *breaks);
     if (breaks)
         points->breaks = breaks;
+    return list && breaks;
+}
+
+/* Room for so many ranges more. */
+static bool grow_watches(struct points *points, size_t more)
+{
+    size_t capacity = 2 * (points->nranges + more);
+    if (points->nranges + more <= points->watches_room)
+        return true;
     struct watch_range *watches = realloc(points->watches, capacity * sizeof *watches);
-    if (watches)
-        points->watches = watches;
-    return list && breaks && watches;
+    if (!watches)
+        return false;
+    points->watches = watches;
+    points->watches_room = capacity;
+    return true;
+}
+
+static bool grow_kept(struct points *points)
+{
+    size_t capacity = points->kept_room ? 2 * points->kept_room : 8;
+    if (points->nkept < points->kept_room)
+        return true;
+    struct point *kept = points->nkept < POINTS_MAX ? realloc(points->kept, capacity * sizeof *kept) : NULL;
+    if (!kept)
+        return false;
+    points->kept = kept;
+    points->kept_room = capacity;
+    return true;
 }
 
 /* By address: the first range that an access touches is then the one with the first byte that it touches. */
@@ -67,44 +98,70 @@ void points_arrange(struct points *points)
         const struct point *point = &points->list[i];
         if (is_break(point->type))
             points->breaks[points->nbreaks++] = point->vaddr;
-        else
-            points->watches[points->nwatches++] = (struct watch_range){
-                .vaddr = point->vaddr, .size_bytes = point->size_bytes, .kinds = kinds[point->type]};
+        for (size_t j = 0; j < point->nranges; j++)
+            points->watches[points->nwatches++] = point->ranges[j];
     }
+}
+
+/* What was kept of it takes the place of what it would mean now. */
+static void recall(struct points *points, struct point *point)
+{
+    size_t at = find(points->kept, points->nkept, point);
+    if (at == points->nkept)
+        return;
+    free_point(point);
+    *point = points->kept[at];
+    points->kept[at] = points->kept[--points->nkept];
 }
 
 bool points_insert(struct points *points, struct point point)
 {
-    size_t at = find(points, &point);
+    size_t at = find(points->list, points->count, &point);
     if (at < points->count) {
         conditions_free(&points->list[at].conditions);
         points->list[at].conditions = point.conditions;
+        free(point.ranges);
         return true;
     }
-    if (!grow(points)) {
-        conditions_free(&point.conditions);
+    recall(points, &point);
+    if (!grow(points) || !grow_watches(points, point.nranges)) {
+        free_point(&point);
         return false;
     }
     points->list[points->count++] = point;
+    points->nranges += point.nranges;
     points->arranged = false;
     return true;
 }
 
 void points_remove(struct points *points, struct point point)
 {
-    size_t at = find(points, &point);
+    size_t at = find(points->list, points->count, &point);
     if (at == points->count)
         return;
-    conditions_free(&points->list[at].conditions);
+    point = points->list[at];
     points->list[at] = points->list[--points->count];
+    points->nranges -= point.nranges;
     points->arranged = false;
+    if (!is_break(point.type) && grow_kept(points))
+        points->kept[points->nkept++] = point;
+    else
+        free_point(&point);
+}
+
+void points_forget(struct points *points)
+{
+    while (points->nkept)
+        free_point(&points->kept[--points->nkept]);
 }
 
 void points_clear(struct points *points)
 {
+    points_forget(points);
     for (size_t i = 0; i < points->count; i++)
-        conditions_free(&points->list[i].conditions);
+        free_point(&points->list[i]);
     free(points->list);
+    free(points->kept);
     free(points->breaks);
     free(points->watches);
     *points = (struct points){0};
@@ -127,7 +184,7 @@ const struct point *points_watch_at(const struct points *points, enum access_kin
     const struct point *found = NULL;
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
-        bool touched = (kinds[point->type] & kind) && vaddr - point->vaddr < point->size_bytes;
+        bool touched = (point_kinds[point->type] & kind) && vaddr - point->vaddr < point->size_bytes;
         if (touched && (!found || point->type < found->type))
             found = point;
     }

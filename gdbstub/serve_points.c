@@ -1,4 +1,7 @@
 /* Z and z: setting and removing break- and watchpoints. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "client.h"
 
 /* The kind of a breakpoint is the length of an instruction that the stub does not replace: it does not matter. A range
@@ -17,12 +20,29 @@ static bool read_point(const struct request *request, struct point *point)
     return point->size_bytes > 0;
 }
 
+/* What a watchpoint means here and now. */
+static bool give_meaning(struct client *client, struct point *point)
+{
+    struct watch_range ranges[TIMELINE_WATCH_MOST];
+    struct watch_range wanted = {
+        .vaddr = point->vaddr, .size_bytes = point->size_bytes, .kinds = point_kinds[point->type]};
+    if (!wanted.kinds)
+        return true;
+    unsigned hart = client_hart(client);
+    point->nranges = timeline_watch_here(client->timeline, hart, &wanted, client->physical, ranges);
+    point->place = timeline_watch_place(client->timeline, hart, &ranges[0]);
+    point->ranges = malloc(point->nranges * sizeof ranges[0]);
+    if (point->ranges)
+        memcpy(point->ranges, ranges, point->nranges * sizeof ranges[0]);
+    return point->ranges;
+}
+
 void serve_insert(struct client *client, const struct request *request)
 {
     struct point point;
     if (!read_point(request, &point))
         reply_error(&client->reply, ERROR_MALFORMED);
-    else if (!points_insert(&client->points, point))
+    else if (!give_meaning(client, &point) || !points_insert(&client->points, point))
         reply_error(&client->reply, ERROR_FAILED);
     else
         reply_text(&client->reply, "OK");

@@ -113,6 +113,8 @@ static err_t step(struct client *client, const struct order *order, struct timel
 
 static err_t follow(struct client *client, const struct order *order, struct timeline_stop *stop)
 {
+    if (!order->step)
+        points_forget(&client->points);
     if (order->step)
         TRY(step(client, order, stop));
     else
@@ -153,6 +155,29 @@ static void describe(struct client *client, const struct timeline_stop *stop, ch
 
 enum { SIGNAL_NONE = 0, SIGNAL_INT = 2, SIGNAL_TRAP = 5, SIGNAL_ABORT = 6 };
 
+static const char *place_name(uint64_t place, char *text, size_t size_bytes)
+{
+    snprintf(text, size_bytes, "physical 0x%llx", (unsigned long long)place);
+    return place == TIMELINE_NOWHERE ? "nothing" : text;
+}
+
+/* A watch means what its address meant when it was set. Where the address means something else, that is said, once. */
+static void say_places(struct client *client)
+{
+    for (size_t i = 0; i < client->points.count; i++) {
+        struct point *point = &client->points.list[i];
+        char here[32], before[32];
+        if (!point->nranges)
+            continue;
+        uint64_t place = timeline_watch_place(client->timeline, client->hart, &point->ranges[0]);
+        if (place != point->place)
+            client_say(client, "deja: the watched address 0x%llx is mapped to %s here, before it was to %s\n",
+                       (unsigned long long)point->vaddr, place_name(place, here, sizeof here),
+                       place_name(point->place, before, sizeof before));
+        point->place = place;
+    }
+}
+
 static void report(struct client *client, const struct timeline_stop *stop, unsigned signal)
 {
     char reason[64];
@@ -161,6 +186,7 @@ static void report(struct client *client, const struct timeline_stop *stop, unsi
     client->general = (int64_t)stop->hart + 1;
     snprintf(client->stop, sizeof client->stop, "T%02x%sthread:%02x;", signal, reason, stop->hart + 1);
     client_say_diversion(client);
+    say_places(client);
     reply_text(&client->reply, client->stop);
 }
 

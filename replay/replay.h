@@ -241,6 +241,28 @@ struct timeline_write_search {
 NODISCARD err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
                                     struct timeline_write *write, bool *found);
 
+/* What a watch means that a debugger sets on an address where the timeline stands, wherever it goes from there:
+ *
+ *   an address                                    watches
+ *   that is physical                              that memory, by whatever address it is accessed
+ *   of memory, while the hart does not translate  the same
+ *   that is mapped to itself                      the same (a kernel that lives in the lower half)
+ *   in the upper half (a kernel's, the same in    the memory that it is mapped to, by whatever address it is accessed
+ *   every address space)
+ *   in the lower half (a process's)               the address, in the address space that is in force
+ *   that is none of these: not mapped in the      the address, in any address space
+ *   upper half, no memory without translation
+ *
+ * Writes ranges of the wanted one's kinds, in the order of their addresses, and tells how many: at least 1. */
+enum { TIMELINE_WATCH_MOST = 16 };
+size_t timeline_watch_here(struct timeline *timeline, unsigned hart, const struct watch_range *wanted, bool physical,
+                           struct watch_range ranges[TIMELINE_WATCH_MOST]);
+
+/* What the first byte of such a range is mapped to where the timeline stands: a physical address, TIMELINE_NOWHERE when
+ * it is not mapped. The same wherever one asks when a range does not depend on a mapping. */
+#define TIMELINE_NOWHERE UINT64_MAX
+uint64_t timeline_watch_place(struct timeline *timeline, unsigned hart, const struct watch_range *range);
+
 struct timeline_resume {
     enum direction direction;
     uint64_t steps;         /* instructions; UINT64_MAX: until something stops it */

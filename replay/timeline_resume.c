@@ -181,7 +181,9 @@ static err_t search_back(struct search *search, icount_t low, icount_t *high, bo
     while (!search->found && !*broken && icount_before(low, *high)) {
         struct known known = history_before(search->timeline->history, icount_of(high->n - 1));
         struct stretch stretch = {icount_before(known.at, low) ? low : known.at, *high, origin};
-        if (!grounds_spared(&search->grounds, search->timeline->history, known))
+        if (grounds_spared(&search->grounds, search->timeline->history, known))
+            search->timeline->spared++;
+        else
             TRY(collect(search, &stretch, broken));
         if (!*broken)
             *high = stretch.low;
@@ -217,7 +219,7 @@ static err_t backwards(struct search *search, struct timeline_stop *stop)
 err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume, struct timeline_stop *stop)
 {
     struct search search = {.timeline = timeline, .resume = resume};
-    timeline->executed = 0;
+    timeline->executed = timeline->spared = 0;
     timeline->console_on = false;
     return resume->direction == FORWARDS ? forwards(&search, stop) : backwards(&search, stop);
 }

@@ -5,7 +5,8 @@
 
 First the whole history is stepped through, once, forwards: pc and registers at every mark, and which instruction
 touches which bytes. From this plain list a few lines of Python tell what every s, bs, c and bc must answer, with any
-breakpoints and watchpoints, from anywhere. The stub is asked the same. Then something is written at a few marks, and
+breakpoints and watchpoints, from anywhere. The stub is asked the same. A watchpoint in the window, an address that each
+address space has a page of its own at, means the space in which it was set; all other addresses mean memory. Then something is written at a few marks, and
 the diverted history must be as orderly as the recorded one; and that one is found again when the writes are dropped. At last everything once more as LLDB expects it.
 """
 import os
@@ -23,32 +24,45 @@ END, BEGIN, STEP = "T05replaylog:end;thread:01;", "T05replaylog:begin;thread:01;
 NAMES = {0: "swbreak:;", 1: "hwbreak:;", 2: "watch:%x;", 3: "rwatch:%x;", 4: "awatch:%x;"}
 
 
+WINDOW = range(0x40000000 - 0x100, 0x40001000)
+WINDOW_WORD = 0x40000008
+
+
 class History:
-    """registers[mark]; touched[(type, address, size)]: mark -> first watched byte, for a few ranges."""
+    """registers[mark]; spaces[mark]: satp, None where it is not in force; touched[(type, address, size)]: mark -> first
+    watched byte, for a few ranges, in whatever address space."""
 
     def __init__(self, wire, noise):
-        self.registers = []
+        self.registers, self.spaces = [], []
         wire.monitor("seek start")
         while True:
-            self.registers.append(wire.ask(b"g"))
+            self.note(wire)
             if wire.ask(b"s") == END:
                 break
-        self.registers.append(wire.ask(b"g"))
+        self.note(wire)
         self.end = len(self.registers) - 1
         self.pcs = [int.from_bytes(bytes.fromhex(all_of_them[-16:]), "little") for all_of_them in self.registers]
         self.touched = {}
         for watch in self.choose(noise):
             self.touched[watch] = self.hits(wire, watch)
+            forget(wire)
+
+    def note(self, wire):
+        self.registers.append(wire.ask(b"g"))
+        machine_mode, satp = wire.ask(b"p1041") == "03" + 14 * "0", wire.ask(b"p1c1")
+        self.spaces.append(None if machine_mode or satp == 16 * "0" else satp)
 
     def choose(self, noise):
         """Ranges of any alignment around where the program has its stack and its data."""
         stack = [int.from_bytes(bytes.fromhex(all_of_them[32:48]), "little") for all_of_them in self.registers]
         data = max(self.pcs) & ~0xfff
+        yield from ((2, WINDOW_WORD, 8), (4, WINDOW_WORD - 12, 16))
         for _ in range(12):
-            near = noise.choice([noise.choice(stack), noise.choice(stack), data + 0x1000, 0x2004000, 0x40000008])
+            near = noise.choice([noise.choice(stack), noise.choice(stack), data + 0x1000, 0x2004000, WINDOW_WORD])
             yield noise.choice((2, 3, 4)), near + noise.randrange(-16, 64), noise.choice((1, 2, 3, 8, 20, 300))
 
     def hits(self, wire, watch):
+        """Set at the start, where nothing is translated, and put back again and again it means any address space."""
         found, packet = {}, b"%d,%x,%x" % watch
         wire.monitor("seek start")
         for mark in range(self.end):
@@ -64,8 +78,9 @@ class History:
 class Model:
     """What must come of it: (stop reply, mark)."""
 
-    def __init__(self, history, points):
-        self.history = history
+    def __init__(self, history, points, mark):
+        """The points are set at `mark`."""
+        self.history, self.space = history, history.spaces[mark]
         self.breaks = [point for point in points if point[0] < 2]
         self.watches = [point for point in points if point[0] >= 2]
 
@@ -82,11 +97,14 @@ class Model:
     def touching(self, mark):
         """The reply when the instruction at this mark touches what is watched, else None."""
         hits = [(self.history.touched[watch[:3]][mark], watch[0]) for watch in self.watches
-                if mark in self.history.touched[watch[:3]]]
+                if mark in self.history.touched[watch[:3]] and self.means(watch, mark)]
         if not hits:
             return None
         address, kind = min(hits)  # the first byte, and of several watchpoints there the first type
         return f"T05{NAMES[kind] % address}thread:01;"
+
+    def means(self, watch, mark):
+        return watch[1] not in WINDOW or self.space in (None, self.history.spaces[mark])
 
     def step(self, mark):
         if mark == self.history.end:
@@ -159,7 +177,8 @@ def play(wire, history, noise, rounds, kind=Model):
     orders = ((b"s", kind.step), (b"bs", kind.step_back), (b"c", kind.go), (b"bc", kind.go_back))
     for _ in range(rounds):
         points = choose_points(history, noise)
-        model, mark = kind(history, points), noise.randrange(history.end + 1)
+        mark = noise.randrange(history.end + 1)
+        model = kind(history, points, mark)
         wire.monitor(f"seek {mark}")
         for point in points:
             expect("Z", wire.ask(b"Z%d,%x,%x" % point[:3] + bytecode(point[3])), "OK")
@@ -172,6 +191,13 @@ def play(wire, history, noise, rounds, kind=Model):
             expect("registers after " + what, wire.ask(b"g"), history.registers[mark])
         for point in points:
             wire.ask(b"z%d,%x,%x" % point[:3])
+        forget(wire)
+
+
+def forget(wire):
+    """Going on without them, they are gone for good: set again, they mean what they mean then."""
+    wire.monitor("seek start")
+    wire.ask(b"bc")
 
 
 def divert(wire, history, noise):

@@ -46,7 +46,7 @@ continue
 #> 47	}
 delete
 
-# the same bytes under another virtual address are not what is watched
+# what is mapped to itself is watched as memory: stores through the window count
 tbreak supervise
 #~ Temporary breakpoint 2 at 0x[0-9a-f]+: file paging\.c, line 56\.
 reverse-continue
@@ -54,6 +54,18 @@ reverse-continue
 #> 56	    map_window(page_one);
 watch page_two[1]
 #> Hardware watchpoint 3: page_two[1]
+continue
+#> Hardware watchpoint 3: page_two[1]
+#> Old value = 0
+#> New value = 22
+#> write_window (value=22) at paging.c:47
+#> 47	}
+continue
+#> Hardware watchpoint 3: page_two[1]
+#> Old value = 22
+#> New value = 33
+#> write_window (value=33) at paging.c:47
+#> 47	}
 continue
 #> No more reverse-execution history.
 #> _start () at start.S:19

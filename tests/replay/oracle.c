@@ -120,9 +120,8 @@ static void note(struct oracle *oracle, struct board *board)
     for (size_t i = 0; i < oracle->nwatches; i++) {
         uint8_t bytes[64];
         const struct watch_range *watch = &oracle->watches[i];
-        if (!engine_ram_load(board_engine(board), watch->vaddr, bytes, watch->size_bytes)) /* mapped one to one */
-            ck_abort_msg("nothing to watch");
-        oracle->contents[mark * oracle->nwatches + i] = bytes_hash(bytes, watch->size_bytes);
+        if (engine_ram_load(board_engine(board), watch->vaddr, bytes, watch->size_bytes)) /* mapped one to one */
+            oracle->contents[mark * oracle->nwatches + i] = bytes_hash(bytes, watch->size_bytes);
     }
 }
 
@@ -152,6 +151,70 @@ void oracle_run(struct oracle *oracle, struct recording *recording, const struct
     }
     door_free(session.door);
     board_destroy(session.board);
+}
+
+/* ---- what it says ------------------------------------------------------------------------------------------------------ */
+
+bool oracle_broken(const struct oracle *oracle, uint64_t mark, const uint64_t *breaks, size_t nbreaks)
+{
+    for (size_t i = 0; i < nbreaks; i++)
+        if (oracle->pcs[mark] == breaks[i])
+            return true;
+    return false;
+}
+
+static bool is_watch(const struct access *access, const struct watch_range *ranges, size_t nranges)
+{
+    for (size_t i = 0; i < nranges; i++)
+        if ((ranges[i].kinds & access->kind) && access->vaddr < ranges[i].vaddr + ranges[i].size_bytes &&
+            ranges[i].vaddr < access->vaddr + access->size_bytes)
+            return true;
+    return false;
+}
+
+/* The first watched access of the instruction at `mark`, or NULL. */
+const struct access *oracle_access(const struct oracle *oracle, uint64_t mark, const struct watch_range *ranges,
+                                   size_t nranges)
+{
+    size_t low = 0, high = oracle->naccesses;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (oracle->accesses[middle].mark < mark)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < oracle->naccesses && oracle->accesses[low].mark == mark; low++)
+        if (is_watch(&oracle->accesses[low], ranges, nranges))
+            return &oracle->accesses[low];
+    return NULL;
+}
+
+struct oracle_stop oracle_back(const struct oracle *oracle, uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                               const struct watch_range *ranges, size_t nranges)
+{
+    for (uint64_t place = from;; place--) { /* a breakpoint at a place comes before the access that led to it */
+        if (place < from && oracle_broken(oracle, place, breaks, nbreaks))
+            return (struct oracle_stop){place, STOP_BREAK, NULL};
+        const struct access *access = place ? oracle_access(oracle, place - 1, ranges, nranges) : NULL;
+        if (access)
+            return (struct oracle_stop){place, STOP_WATCH, access};
+        if (!place)
+            return (struct oracle_stop){0, STOP_BEGIN, NULL};
+    }
+}
+
+struct oracle_stop oracle_ahead(const struct oracle *oracle, uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                                const struct watch_range *ranges, size_t nranges)
+{
+    for (uint64_t mark = from; mark < oracle->end; mark++) {
+        if (oracle_broken(oracle, mark, breaks, nbreaks))
+            return (struct oracle_stop){mark, STOP_BREAK, NULL};
+        const struct access *access = oracle_access(oracle, mark, ranges, nranges);
+        if (access)
+            return (struct oracle_stop){mark, STOP_WATCH, access};
+    }
+    return (struct oracle_stop){oracle->end, STOP_END, NULL};
 }
 
 void oracle_free(struct oracle *oracle)

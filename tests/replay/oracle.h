@@ -22,12 +22,32 @@ struct oracle {
     size_t naccesses, room;
     const struct watch_range *watches;
     size_t nwatches;
-    uint64_t *contents; /* hash of the bytes of each watch, by mark: contents[mark * nwatches + watch] */
+    /* hash of the bytes of each watch, by mark, where RAM has its address: contents[mark * nwatches + watch] */
+    uint64_t *contents;
 };
 
 /* Everything that is asserted is asserted with Check. `watches` are borrowed. */
 void oracle_run(struct oracle *oracle, struct recording *recording, const struct watch_range *watches, size_t nwatches);
 void oracle_free(struct oracle *oracle);
+
+/* What the straight run says of the next stop from `from`. */
+struct oracle_stop {
+    uint64_t mark;
+    enum stop_reason reason;
+    const struct access *access; /* STOP_WATCH */
+};
+
+struct oracle_stop oracle_back(const struct oracle *oracle, uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                               const struct watch_range *ranges, size_t nranges);
+struct oracle_stop oracle_ahead(const struct oracle *oracle, uint64_t from, const uint64_t *breaks, size_t nbreaks,
+                                const struct watch_range *ranges, size_t nranges);
+
+/* Whether one of the breakpoints is at the instruction at `mark`. */
+bool oracle_broken(const struct oracle *oracle, uint64_t mark, const uint64_t *breaks, size_t nbreaks);
+
+/* The first watched access of the instruction at `mark`, or NULL. */
+const struct access *oracle_access(const struct oracle *oracle, uint64_t mark, const struct watch_range *ranges,
+                                   size_t nranges);
 
 /* The whole of RAM. */
 uint64_t ram_sum(struct board *board);

@@ -284,75 +284,7 @@ END_TEST
 
 /* ---- searching --------------------------------------------------------------------------------------------------------- */
 
-/* What a straight run says of the next stop from `from`. */
-struct answer {
-    uint64_t mark;
-    enum stop_reason reason;
-    const struct access *access;
-};
-
-static bool is_break(uint64_t mark, const uint64_t *breaks, size_t nbreaks)
-{
-    for (size_t i = 0; i < nbreaks; i++)
-        if (oracle.pcs[mark] == breaks[i])
-            return true;
-    return false;
-}
-
-static bool is_watch(const struct access *access, const struct watch_range *ranges, size_t nranges)
-{
-    for (size_t i = 0; i < nranges; i++)
-        if ((ranges[i].kinds & access->kind) && access->vaddr < ranges[i].vaddr + ranges[i].size_bytes &&
-            ranges[i].vaddr < access->vaddr + access->size_bytes)
-            return true;
-    return false;
-}
-
-/* The first watched access of the instruction at `mark`, or NULL. */
-static const struct access *access_at(uint64_t mark, const struct watch_range *ranges, size_t nranges)
-{
-    size_t low = 0, high = oracle.naccesses;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (oracle.accesses[middle].mark < mark)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < oracle.naccesses && oracle.accesses[low].mark == mark; low++)
-        if (is_watch(&oracle.accesses[low], ranges, nranges))
-            return &oracle.accesses[low];
-    return NULL;
-}
-
-static struct answer answer_back(uint64_t from, const uint64_t *breaks, size_t nbreaks,
-                                 const struct watch_range *ranges, size_t nranges)
-{
-    for (uint64_t place = from;; place--) { /* a breakpoint at a place comes before the access that led to it */
-        if (place < from && is_break(place, breaks, nbreaks))
-            return (struct answer){place, STOP_BREAK, NULL};
-        const struct access *access = place ? access_at(place - 1, ranges, nranges) : NULL;
-        if (access)
-            return (struct answer){place, STOP_WATCH, access};
-        if (!place)
-            return (struct answer){0, STOP_BEGIN, NULL};
-    }
-}
-
-static struct answer answer_ahead(uint64_t from, const uint64_t *breaks, size_t nbreaks,
-                                  const struct watch_range *ranges, size_t nranges)
-{
-    for (uint64_t mark = from; mark < oracle.end; mark++) {
-        if (is_break(mark, breaks, nbreaks))
-            return (struct answer){mark, STOP_BREAK, NULL};
-        const struct access *access = access_at(mark, ranges, nranges);
-        if (access)
-            return (struct answer){mark, STOP_WATCH, access};
-    }
-    return (struct answer){oracle.end, STOP_END, NULL};
-}
-
-static void expect_answer(struct timeline_stop stop, struct answer answer, const struct watch_range *ranges,
+static void expect_answer(struct timeline_stop stop, struct oracle_stop answer, const struct watch_range *ranges,
                           size_t nranges)
 {
     expect_here(answer.mark);
@@ -377,8 +309,8 @@ static void search(uint64_t *seed)
     for (unsigned turn = 0; turn < 4; turn++) {
         bool back = random_below(seed, 3) != 0;
         uint64_t now = timeline_now(timeline).n;
-        struct answer answer = back ? answer_back(now, breaks, nbreaks, watches, nranges)
-                                    : answer_ahead(now, breaks, nbreaks, watches, nranges);
+        struct oracle_stop answer = back ? oracle_back(&oracle, now, breaks, nbreaks, watches, nranges)
+                                         : oracle_ahead(&oracle, now, breaks, nbreaks, watches, nranges);
         struct timeline_stop stop = resume(back ? BACKWARDS : FORWARDS, UINT64_MAX, breaks, nbreaks, watches, nranges);
         expect_answer(stop, answer, watches, nranges);
         /* as gdb does: off the place, without the points */
@@ -416,14 +348,15 @@ static bool is_wanted(void *context, unsigned hart, uint64_t pc)
 }
 
 /* The next mark from `from` (exclusive when going back) where one of the breakpoints is wanted. */
-static struct answer answer_wanted(uint64_t from, bool back, const uint64_t *breaks, size_t nbreaks, uint64_t one_in)
+static struct oracle_stop answer_wanted(uint64_t from, bool back, const uint64_t *breaks, size_t nbreaks,
+                                        uint64_t one_in)
 {
     for (uint64_t mark = from; back ? mark > 0 : mark < oracle.end; mark += back ? UINT64_MAX : 1) {
         uint64_t place = back ? mark - 1 : mark;
-        if (is_break(place, breaks, nbreaks) && wanted_here(place, one_in))
-            return (struct answer){place, STOP_BREAK, NULL};
+        if (oracle_broken(&oracle, place, breaks, nbreaks) && wanted_here(place, one_in))
+            return (struct oracle_stop){place, STOP_BREAK, NULL};
     }
-    return back ? (struct answer){0, STOP_BEGIN, NULL} : (struct answer){oracle.end, STOP_END, NULL};
+    return back ? (struct oracle_stop){0, STOP_BEGIN, NULL} : (struct oracle_stop){oracle.end, STOP_END, NULL};
 }
 
 START_TEST(conditions_pass_over_hits)
@@ -460,7 +393,7 @@ START_TEST(what_changes_has_been_reported)
         for (uint64_t mark = 0; mark < oracle.end; mark++) {
             bool changed = oracle.contents[mark * WATCHES + i] != oracle.contents[(mark + 1) * WATCHES + i];
             changes += changed;
-            if (changed && !access_at(mark, &watches[i], 1))
+            if (changed && !oracle_access(&oracle, mark, &watches[i], 1))
                 ck_abort_msg("watch %zu changed unseen at %llu", i, (unsigned long long)mark);
         }
     ck_assert_uint_gt(changes, 50);

@@ -1,0 +1,303 @@
+/* Going back leaves out the intervals in which nothing that is looked for can have happened: it must find what a
+ * straight run finds all the same, and it must leave some out. */
+#include "oracle.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "replay/timeline.h"
+#include "tests/unit/random.h"
+
+enum { SEARCHES = 400, SNAPSHOT_EVERY = 700 };
+
+#define WINDOW UINT64_C(0x40000000)
+#define UPPER  UINT64_C(0xffffffc000000000)
+
+enum watch {
+    WATCH_OFTEN,
+    WATCH_ONCE,
+    WATCH_NEVER,
+    WATCH_LATE,
+    WATCH_READ,
+    WATCH_UPPER,
+    WATCH_FIRST,
+    WATCH_OTHER,
+    WATCH_EITHER,
+    WATCHES
+};
+
+static char path[64];
+static struct recording *recording;
+static struct timeline *timeline;
+static struct oracle oracle;
+static struct watch_range watches[WATCHES];
+
+/* ---- the machine under test ------------------------------------------------------------------------------------------ */
+
+static uint64_t symbol(const char *name)
+{
+    const char *value = getenv(name);
+    ck_assert_msg(value != NULL, "%s is not set", name);
+    return strtoull(value, NULL, 16);
+}
+
+static uint64_t word(unsigned page, unsigned index) { return symbol("GUEST_data") + 4096 * page + 8 * index; }
+
+static struct watch_range memory_at(uint64_t paddr, uint8_t kinds)
+{
+    return (struct watch_range){
+        .vaddr = paddr, .size_bytes = 8, .kinds = kinds, .space = WATCH_PHYSICAL, .paddr = paddr};
+}
+
+static struct watch_range window_at(unsigned index, uint8_t space, const char *root)
+{
+    return (struct watch_range){.vaddr = WINDOW + 8 * index,
+                                .size_bytes = 8,
+                                .kinds = ACCESS_STORE,
+                                .space = space,
+                                .satp = root ? UINT64_C(8) << 60 | symbol(root) >> 12 : 0};
+}
+
+static void set_up(void)
+{
+    struct run_report report;
+    snprintf(path, sizeof path, "%s", scratch());
+    struct take take = take_of("tour.elf", path, NULL);
+    take.options.snapshot_every = SNAPSHOT_EVERY;
+    must(take_run(&take, &report));
+    ck_assert_int_eq(report.end, RUN_HALTED);
+    ck_assert_uint_eq(report.halt.status, 0);
+    must(recording_open(path, &recording));
+    watches[WATCH_OFTEN] = memory_at(word(0, 4), ACCESS_STORE);
+    watches[WATCH_ONCE] = memory_at(word(3, 7), ACCESS_STORE);
+    watches[WATCH_NEVER] = memory_at(word(7, 1), ACCESS_STORE);
+    watches[WATCH_LATE] = memory_at(word(7, 0), ACCESS_STORE);
+    watches[WATCH_READ] = memory_at(word(5, 2), ACCESS_LOAD);
+    watches[WATCH_UPPER] = memory_at(word(4, 9), ACCESS_STORE | ACCESS_LOAD);
+    watches[WATCH_FIRST] = window_at(1, WATCH_SPACE, "GUEST_tables");
+    watches[WATCH_OTHER] = window_at(2, WATCH_SPACE, "GUEST_other_root");
+    watches[WATCH_EITHER] = window_at(3, WATCH_ANY, NULL);
+    oracle_run(&oracle, recording, watches, WATCHES);
+}
+
+static void tear_down(void)
+{
+    oracle_free(&oracle);
+    recording_close(recording);
+    unlink(path);
+}
+
+static void open_timeline(void) { must(timeline_open(recording, &timeline)); }
+static void close_timeline(void) { timeline_close(timeline); }
+
+static void expect_here(uint64_t mark)
+{
+    ck_assert_uint_eq(timeline_now(timeline).n, mark);
+    ck_assert_msg(parts_hash(timeline_board(timeline)) == oracle.hashes[mark], "the state at %llu",
+                  (unsigned long long)mark);
+}
+
+/* ---- searching --------------------------------------------------------------------------------------------------------- */
+
+struct points {
+    uint64_t breaks[3];
+    size_t nbreaks;
+    struct watch_range watches[WATCHES];
+    size_t nwatches;
+};
+
+static struct timeline_stop go(enum direction direction, uint64_t steps, const struct points *points)
+{
+    struct timeline_resume request = {.direction = direction, .steps = steps};
+    struct timeline_stop stop;
+    if (points) {
+        request.breaks = points->breaks;
+        request.nbreaks = points->nbreaks;
+        request.watches = points->watches;
+        request.nwatches = points->nwatches;
+    }
+    must(timeline_resume(timeline, &request, &stop));
+    return stop;
+}
+
+/* Back to the last hit, as a straight run has it. How many intervals were left out. */
+static uint64_t go_back(const struct points *points)
+{
+    struct oracle_stop wanted = oracle_back(&oracle, timeline_now(timeline).n, points->breaks, points->nbreaks,
+                                            points->watches, points->nwatches);
+    struct timeline_stop stop = go(BACKWARDS, UINT64_MAX, points);
+    ck_assert_int_eq(stop.reason, wanted.reason);
+    expect_here(wanted.mark);
+    if (wanted.access) {
+        ck_assert_int_eq(stop.kind, wanted.access->kind);
+        ck_assert_uint_eq(stop.vaddr, wanted.access->vaddr);
+    }
+    return timeline->spared;
+}
+
+static void seek(uint64_t mark) { must(timeline_seek(timeline, icount_of(mark))); }
+
+/* Intervals left out on the way from the end to the beginning, at each of some watches' hits; *hits: how many. */
+static uint64_t all_the_way(const struct points *points, unsigned *hits)
+{
+    uint64_t spared = 0;
+    seek(oracle.end);
+    for (*hits = 0;; ++*hits) {
+        spared += go_back(points);
+        if (timeline_now(timeline).n == 0)
+            return spared;
+        go(BACKWARDS, 1, NULL);
+    }
+}
+
+static size_t intervals(void)
+{
+    size_t count;
+    recording_snapshots(recording, &count);
+    return count;
+}
+
+static struct points watching(enum watch watch) { return (struct points){.watches = {watches[watch]}, .nwatches = 1}; }
+
+START_TEST(what_is_not_stored_to_is_passed_over)
+{
+    static const struct {
+        enum watch watch;
+        unsigned hits; /* who clears memory at the start stores too */
+        bool spares;   /* almost all, or nothing at all */
+    } rows[] = {
+        {WATCH_OFTEN, 7, true}, {WATCH_ONCE, 2, true},   {WATCH_NEVER, 1, true},    {WATCH_LATE, 2, true},
+        {WATCH_READ, 1, false}, {WATCH_UPPER, 3, false}, {WATCH_EITHER, 12, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct points points = watching(rows[i].watch);
+        unsigned hits;
+        uint64_t spared = all_the_way(&points, &hits);
+        ck_assert_uint_eq(hits, rows[i].hits);
+        if (rows[i].spares)
+            ck_assert_uint_gt(spared + 4 * rows[i].hits + 4, intervals());
+        else
+            ck_assert_uint_eq(spared, 0);
+    }
+}
+END_TEST
+
+/* An address of a process: its page and the tables on the way there decide. Where the tables cannot be read yet (there
+ * is no PMP entry at the start), nothing is known. */
+START_TEST(what_a_process_does_not_store_to_is_passed_over)
+{
+    for (enum watch watch = WATCH_FIRST; watch <= WATCH_OTHER; watch++) {
+        struct points points = watching(watch);
+        unsigned hits;
+        uint64_t spared = all_the_way(&points, &hits);
+        ck_assert_uint_eq(hits, 6);
+        ck_assert_uint_gt(spared, intervals() / 4);
+    }
+}
+END_TEST
+
+static struct points choose(uint64_t *seed)
+{
+    struct points points = {.nbreaks = random_below(seed, 2) ? random_below(seed, 4) : 0};
+    for (size_t i = 0; i < points.nbreaks; i++)
+        points.breaks[i] = oracle.pcs[random_below(seed, oracle.end)] + (random_below(seed, 4) ? 0 : 2);
+    for (size_t i = 0; i < WATCHES; i++)
+        if (random_below(seed, 5) == 0)
+            points.watches[points.nwatches++] = watches[i];
+    return points;
+}
+
+START_TEST(searches_find_what_a_straight_run_finds)
+{
+    uint64_t seed = 31, spared = 0;
+    for (unsigned i = 0; i < SEARCHES; i++) {
+        struct points points = choose(&seed);
+        seek(random_below(&seed, oracle.end + 1));
+        for (unsigned turn = 0; turn < 4; turn++) {
+            spared += go_back(&points);
+            if (timeline_now(timeline).n > 0)
+                go(BACKWARDS, 1, NULL);
+        }
+    }
+    ck_assert_uint_gt(spared, SEARCHES);
+}
+END_TEST
+
+/* ---- what a watch means ------------------------------------------------------------------------------------------------- */
+
+static uint64_t first_mark_with(enum privilege priv, const char *root)
+{
+    uint64_t satp = root ? UINT64_C(8) << 60 | symbol(root) >> 12 : 0;
+    for (uint64_t mark = 0; mark < oracle.end; mark += 50) {
+        seek(mark);
+        const struct hart_state *hart = engine_hart(board_engine(timeline_board(timeline)), 0);
+        if (hart->priv == priv && hart->satp == satp)
+            return mark;
+    }
+    ck_abort_msg("it is never there");
+}
+
+START_TEST(a_watch_means_what_its_address_means_where_it_is_set)
+{
+    uint64_t field = symbol("GUEST_data"), first = UINT64_C(8) << 60 | symbol("GUEST_tables") >> 12;
+    const struct {
+        enum privilege priv;
+        const char *root;
+        uint64_t vaddr;
+        bool physical;
+        enum watch_space space;
+        uint64_t paddr;
+    } rows[] = {
+        {PRIV_M, NULL, field, false, WATCH_PHYSICAL, field},
+        {PRIV_M, NULL, WINDOW, false, WATCH_ANY, 0},
+        {PRIV_M, NULL, WINDOW, true, WATCH_PHYSICAL, WINDOW},
+        {PRIV_M, NULL, UPPER, false, WATCH_ANY, 0},
+        {PRIV_M, "GUEST_tables", UPPER + 8, false, WATCH_PHYSICAL, 0x80000008},
+        {PRIV_M, "GUEST_tables", WINDOW, false, WATCH_ANY, 0},
+        {PRIV_S, "GUEST_tables", UPPER + 8, false, WATCH_PHYSICAL, 0x80000008},
+        {PRIV_S, "GUEST_tables", UPPER + (UINT64_C(1) << 30), false, WATCH_ANY, 0},
+        {PRIV_S, "GUEST_tables", UPPER + (UINT64_C(1) << 30) - 4, false, WATCH_ANY, 0},
+        {PRIV_S, "GUEST_tables", field, false, WATCH_PHYSICAL, field},
+        {PRIV_S, "GUEST_tables", WINDOW + 16, false, WATCH_SPACE, 0},
+        {PRIV_S, "GUEST_tables", WINDOW + 16, true, WATCH_PHYSICAL, WINDOW + 16},
+        {PRIV_S, "GUEST_tables", 0x3ffffffc, false, WATCH_SPACE, 0},
+        {PRIV_S, "GUEST_tables", 0x7ffffffffffffffc, false, WATCH_ANY, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct watch_range ranges[TIMELINE_WATCH_MOST];
+        struct watch_range wanted = {.vaddr = rows[i].vaddr, .size_bytes = 8, .kinds = ACCESS_LOAD};
+        first_mark_with(rows[i].priv, rows[i].root);
+        ck_assert_uint_eq(timeline_watch_here(timeline, 0, &wanted, rows[i].physical, ranges), 1);
+        ck_assert_uint_eq(ranges[0].vaddr, wanted.vaddr);
+        ck_assert_uint_eq(ranges[0].size_bytes, 8);
+        ck_assert_uint_eq(ranges[0].kinds, ACCESS_LOAD);
+        ck_assert_msg(ranges[0].space == rows[i].space, "row %zu: %d", i, ranges[0].space);
+        if (rows[i].space == WATCH_PHYSICAL)
+            ck_assert_uint_eq(ranges[0].paddr, rows[i].paddr);
+        if (rows[i].space == WATCH_SPACE)
+            ck_assert_uint_eq(ranges[0].satp, first);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("spared");
+    TCase *tcase = tcase_create("timeline");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_unchecked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, open_timeline, close_timeline);
+    tcase_add_test(tcase, what_is_not_stored_to_is_passed_over);
+    tcase_add_test(tcase, what_a_process_does_not_store_to_is_passed_over);
+    tcase_add_test(tcase, searches_find_what_a_straight_run_finds);
+    tcase_add_test(tcase, a_watch_means_what_its_address_means_where_it_is_set);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
