@@ -24,15 +24,18 @@ BACK_STEPS = 15  # places in the boot where a single step back is timed
 
 
 def ways(deja, files, work, interp):
-    """(name, command) of everything that is timed, in the order of a round."""
-    qemu = ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot"] + files
-    found = [("run", [deja, "run"] + files + debian.CHOICES),
-             ("record", [deja, "record", "--force", "-o", f"{work}/boot.deja"] + files + debian.CHOICES),
-             ("replay", [deja, "replay", f"{work}/boot.deja"])]
+    """{name: command} of everything that is timed, in the order of a round."""
+    recording, rr = f"{work}/boot.deja", f"shift=0,rrfile={work}/boot.qemu,rr="
+    known = debian.engines(deja, files, recording)
+    found = {"run": known["run"], "record": known["record"], "replay": [deja, "replay", recording]}
     if interp:
-        found += [("run, interpreted", [deja, "run", "--engine", "interp"] + files + debian.CHOICES),
-                  ("replay, interpreted", [deja, "replay", "--engine", "interp", f"{work}/boot.deja"])]
-    return found + [("qemu", qemu), ("qemu -icount", qemu + ["-icount", "shift=0,sleep=off"])]
+        found["run, interpreted"] = known["interp"]
+        found["replay, interpreted"] = [deja, "replay", "--engine", "interp", recording]
+    found["qemu"] = known["qemu"]
+    found["qemu -icount"] = known["icount"]
+    for way in ("record", "replay"):
+        found[f"qemu rr={way}"] = known["qemu"] + ["-net", "none", "-icount", rr + way]
+    return found
 
 
 def step_back(deja, recording, work):
@@ -74,7 +77,7 @@ def main():
         files = debian.boot_files(work, ["uname -a", "md5sum /bin/busybox"])
         times, instructions = {}, 0
         for _ in range(options.rounds):
-            for name, command in ways(deja, files, work, options.interp):
+            for name, command in ways(deja, files, work, options.interp).items():
                 done = measure.run(command)
                 instructions = done.instructions() or instructions
                 times.setdefault(name, []).append(done.wall)

@@ -16,3 +16,15 @@ def boot_files(work, commands, extra=()):
     subprocess.run([f"{examples}/make-initramfs.sh"] + asked + [initrd] + list(extra), check=True,
                    env=dict(os.environ, DEJA_BUSYBOX=f"{debian}/busybox"))
     return ["-kernel", f"{debian}/vmlinux", "-initrd", initrd, "-append", APPEND, "-m", "512M"]
+
+
+def engines(deja, files, recording):
+    """Name -> the command that boots these files."""
+    qemu = ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot"] + files
+    return {
+        "record": [deja, "record", "--force", "-o", recording] + files + CHOICES,
+        "run": [deja, "run"] + files + CHOICES,
+        "icount": qemu + ["-icount", "shift=0,sleep=off"],
+        "qemu": qemu,
+        "interp": [deja, "run", "--engine", "interp"] + files + CHOICES,
+    }

@@ -104,17 +104,12 @@ def run_all(programs, commands, rounds):
     for i in range(rounds):
         for name, (guest, native) in programs.items():
             for engine, command in commands.items():
-                progress(f"round {i + 1} of {rounds}: {name} by {engine}")
+                measure.progress(f"round {i + 1} of {rounds}: {name} by {engine}")
                 sample = Sample(command(guest, native))
                 samples[name][engine].append(sample)
                 check_sums(name, engine, sample, samples[name][next(iter(commands))][0])
-    progress("")
+    measure.progress("")
     return samples
-
-
-def progress(text):
-    if sys.stderr.isatty():
-        print(f"\r{text:70}\r", end="", file=sys.stderr, flush=True)
 
 
 # ---- reporting -------------------------------------------------------------------------------------------------
@@ -134,28 +129,16 @@ def seconds(samples, clock):
 def report(kernels, samples, clock):
     """Prints the two tables; returns the figures."""
     times = seconds(samples, clock)
-    names = [name for name in times]
-    order = list(next(iter(times.values())))
     kinds = {kernel.name: kernel.kind for kernel in kernels}
-    median = {name: {engine: statistics.median(times[name][engine]) for engine in order} for name in names}
-    rows = []
-    for name in names:
-        cells = [f"{median[name][e]:.3f} ±{measure.spread(times[name][e]) * 50:.0f}%" for e in order]
-        count = next((runs[0].instructions for runs in samples[name].values() if runs[0].instructions), None)
-        rows.append([name, f"{count / 1e6:.0f}" if count else "", *cells])
-    measure.print_table(["seconds", "Minstr", *order], rows)
+    counts = {name: next((runs[0].instructions for runs in samples[name].values() if runs[0].instructions), None)
+              for name in times}
+    measure.print_seconds(times, ("Minstr", {name: f"{count / 1e6:.0f}" for name, count in counts.items() if count}))
     print()
-    ours = "record" if "record" in order else "run"
+    ours = "record" if "record" in next(iter(times.values())) else "run"
     pairs = {"deja/native": (ours, "native"), "icount/deja": ("icount", ours), "qemu/deja": ("qemu", ours),
              "record/run": ("record", "run"), "interp/run": ("interp", "run")}
-    shown = {head: pair for head, pair in pairs.items() if pair[0] in order and pair[1] in order}
-    ratio = {name: {head: median[name][a] / median[name][b] for head, (a, b) in shown.items()} for name in names}
-    rows = [[name, *(f"{ratio[name][head]:.2f}" for head in shown)] for name in names]
-    groups = {"geometric mean": names, "  of the FP ones": [name for name in names if kinds[name] == "FP"]}
-    for title, group in groups.items():
-        if group:
-            rows.append([title, *(f"{measure.geometric_mean([ratio[n][h] for n in group]):.2f}" for h in shown)])
-    measure.print_table(["ratio", *shown], rows)
+    groups = {"geometric mean": list(times), "  of the FP ones": [name for name in times if kinds[name] == "FP"]}
+    ratio = measure.print_ratios(times, pairs, groups)
     return {"clock": clock, "seconds": times, "ratio": ratio}
 
 

@@ -109,6 +109,41 @@ def spread(values):
     return (max(values) - min(values)) / statistics.median(values)
 
 
+def medians(times):
+    """{row: {column: [seconds]}} as {row: {column: median}}."""
+    return {row: {column: statistics.median(samples) for column, samples in by.items()} for row, by in times.items()}
+
+
+def print_seconds(times, notes=None):
+    """{row: {column: [seconds]}} as medians and half the spread; a note (head, {row: text}) comes first."""
+    head, texts = notes or (None, {})
+    columns = list(next(iter(times.values())))
+    rows = [[row, *([texts.get(row, "")] if notes else []),
+             *(f"{statistics.median(by[column]):.3f} ±{spread(by[column]) * 50:.0f}%" for column in columns)]
+            for row, by in times.items()]
+    print_table(["seconds", *([head] if notes else []), *columns], rows)
+
+
+def print_ratios(times, pairs, groups):
+    """Ratios of medians: pairs are {head: (column, column)}, of which those are shown whose columns there are; groups
+    {title: rows} are rows of geometric means. Returns {row: {head: ratio}}."""
+    median = medians(times)
+    columns = next(iter(times.values()))
+    shown = {head: pair for head, pair in pairs.items() if all(column in columns for column in pair)}
+    ratio = {row: {head: by[a] / by[b] for head, (a, b) in shown.items()} for row, by in median.items()}
+    rows = [[row, *(f"{ratio[row][head]:.2f}" for head in shown)] for row in ratio]
+    for title, group in groups.items():
+        if group:
+            rows.append([title, *(f"{geometric_mean([ratio[row][head] for row in group]):.2f}" for head in shown)])
+    print_table(["ratio", *shown], rows)
+    return ratio
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        print(f"\r{text:70}\r", end="", file=sys.stderr, flush=True)
+
+
 def print_table(heads, rows):
     """Rows of texts; the first column to the left, the others to the right."""
     widths = [max(len(row[i]) for row in [heads] + rows) for i in range(len(heads))]
