@@ -23,11 +23,16 @@ struct cold {
     uint8_t kind;
 };
 
-/* Accesses off one base register that share a look at the TLB; min and end are offsets from it. */
-enum { GEN_WINDOWS = 8 };
+/* Accesses off one base register that share a look at the TLB; min and end are offsets from it. In a loop whose turns
+ * change the base little by little, one turn's page is likely the next one's: the window is `steady`, and may have one
+ * member only. */
+enum { GEN_WINDOWS = 12 };
 struct window {
     int32_t min, end;
     uint8_t first; /* index of the access that looks */
+    uint8_t members;
+    bool steady;
+    uint16_t slot; /* the back end's */
 };
 
 struct gen {
@@ -39,9 +44,12 @@ struct gen {
     bool ended;              /* no instruction may follow in this superblock */
     bool failed;             /* out of some memory: drop what was emitted */
     bool fp_checked;
+    bool loop;            /* the last instruction goes back to the first one */
+    uint8_t *again;       /* where another turn begins */
     uint32_t boxed;       /* floating registers known to hold a boxed binary32 */
     unsigned interpreted; /* first of the cold entries that come back behind the current instruction */
     unsigned nnodes, ncold, nwindows;
+    unsigned slot; /* the back end's, of the loop */
     struct window windows[GEN_WINDOWS];
     uint8_t window_of[JIT_INSNS_MAX]; /* by instruction: 1 + its window, or 0 */
     struct node nodes[GEN_NODES];

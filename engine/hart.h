@@ -79,6 +79,19 @@ struct tlb_behind {
     uint8_t load_view; /* view, or VIEW_COUNT when it cannot be loaded from */
 };
 
+/* Where an access of a translated loop found its page in the turn before: window w of [min, end) hits when
+ * base - tag < limit (unsigned). Good while `generation` of the loop's first slot is the hart's; see x64_window.c. */
+enum { PAGE_SLOTS = 1 << 13 };
+struct page_slot {
+    union {
+        uint64_t tag; /* page - min */
+        uint64_t generation;
+    };
+    uint64_t limit;  /* PAGE_BYTES + 1 - (end - min), or 0 */
+    uint64_t page;   /* host address of the page */
+    uint64_t addend; /* host address = virtual address + addend */
+};
+
 /* Slot of a page in the level behind: pages at any power of two from each other go to different ones. Translated code
  * computes the same. */
 #define TLB_BEHIND_FACTOR UINT32_C(0x9e3779b1)
@@ -137,6 +150,7 @@ struct hart {
     struct engine *engine;
     struct tlb *data_tlb; /* of data_view */
     uint64_t tlb_generation;
+    uint64_t slot_generation; /* grows with tlb_generation, and when a page leaves the store tags */
     bool tlb_empty;
     struct fp_env fp;            /* of the floating-point instruction in progress */
     bool resumed;                /* the interpreter's function for translated code came to its end */
@@ -145,6 +159,7 @@ struct hart {
     struct jit_exit *exited;     /* where translated code was left last; NULL: not at an exit that can be chained */
     struct tlb tlb[VIEW_COUNT];
     struct tlb_behind tlb_behind[TLB_BEHIND];
+    struct page_slot slots[PAGE_SLOTS];
     struct entry entries[JUMP_ENTRIES];
     struct jump jumps[JUMP_ENTRIES];
     struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */

@@ -8,6 +8,7 @@
 #include "code.h"
 #include "csr.h"
 #include "interp.h"
+#include "log.h"
 #include "mmu.h"
 #include "trap.h"
 
@@ -193,6 +194,21 @@ static bool ends(const struct insn *insn)
     return insn_rows[insn->op].ends_block && insn_rows[insn->op].format != FORMAT_BRANCH;
 }
 
+/* Does it lead back to the first instruction of its superblock? */
+static bool goes_back(const struct insn *insn)
+{
+    unsigned format = insn_rows[insn->op].format;
+    return insn->imm == -2 * insn->at && (format == FORMAT_BRANCH || (format == FORMAT_JAL && insn->rd == 0));
+}
+
+/* A loop ends with the last instruction that begins another turn: so many instructions, or 0 when there is none. */
+static unsigned turn_insns(const struct insn *pairs, unsigned count)
+{
+    while (count && !goes_back(&pairs[2 * (count - 1)]))
+        count--;
+    return count;
+}
+
 /* Decodes into pairs; how many instructions. */
 static unsigned decode_run(const struct engine *engine, uint64_t pc, const uint8_t *bytes, unsigned room_bytes,
                            struct insn *pairs, unsigned *size_bytes)
@@ -213,13 +229,16 @@ static unsigned decode_run(const struct engine *engine, uint64_t pc, const uint8
         if (ends(insn))
             break;
     }
-    *size_bytes = offset;
-    return count;
+    unsigned turn = turn_insns(pairs, count);
+    *size_bytes = turn ? 2u * pairs[2 * turn - 2].at + raw_bytes(pairs[2 * turn - 2].raw) : offset;
+    return turn ? turn : count;
 }
 
 static void translate_all(struct gen *gen)
 {
     struct jit_block *block = gen->block;
+    /* Whoever logs wants to see every turn. */
+    gen->loop = goes_back(&block->insns[2 * (block->ninsns - 1)]) && !log_wants(gen->hart->engine, LOG_EXEC);
     windows_find(gen);
     backend_begin(gen);
     for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {

@@ -5,7 +5,9 @@
  * knows; the others only add. What could take the page away meanwhile also ends the superblock (hart->leave). */
 #include "backend.h"
 
-enum { SPAN_MOST = 1024 };
+#include <stdlib.h>
+
+enum { SPAN_MOST = 1024, STRIDE_MOST = 512 };
 
 /* Formats whose first operand is an integer register that is written. */
 static bool writes_x(const struct insn *insn, unsigned reg)
@@ -41,6 +43,21 @@ static bool widen(struct window *window, const struct insn *insn)
     return true;
 }
 
+/* Does a turn of the superblock change the register by little, whatever it holds? */
+static bool is_steady(const struct jit_block *block, unsigned reg)
+{
+    int32_t stride = 0;
+    for (unsigned n = 0; n < block->ninsns; n++) {
+        const struct insn *insn = &block->insns[2 * n];
+        if (!writes_x(insn, reg))
+            continue;
+        if (insn->op != OP_addi || insn->rs1 != reg)
+            return false;
+        stride += insn->imm;
+    }
+    return abs(stride) <= STRIDE_MOST;
+}
+
 /* Collects what can share the look of instruction `first`. */
 static void open_window(struct gen *gen, unsigned first, bool store)
 {
@@ -56,8 +73,10 @@ static void open_window(struct gen *gen, unsigned first, bool store)
         if (writes_x(insn, opener->rs1))
             break;
     }
-    if (nmembers < 2)
+    window.steady = gen->loop && is_steady(block, opener->rs1);
+    if (nmembers < 2 && !window.steady)
         return;
+    window.members = (uint8_t)nmembers;
     gen->windows[gen->nwindows++] = window;
     for (unsigned n = 0; n < nmembers; n++)
         gen->window_of[members[n]] = (uint8_t)gen->nwindows;

@@ -25,6 +25,7 @@ void mmu_forget_data(struct hart *hart)
         return;
     memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
     hart->tlb_generation++;
+    hart->slot_generation++;
     hart->tlb_empty = true;
 }
 
@@ -61,10 +62,12 @@ void mmu_forget_all(struct engine *engine) { forget_tables(engine, true); }
 
 void mmu_unstore_all(struct engine *engine)
 {
-    for (unsigned n = 0; n < engine->config.nharts; n++)
+    for (unsigned n = 0; n < engine->config.nharts; n++) {
+        engine->harts[n].slot_generation++;
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
                 engine->harts[n].tlb[view].store[slot].tag = TLB_NEVER;
+    }
     forget_storable(engine);
 }
 
@@ -81,6 +84,7 @@ static void unstore_page(struct engine *engine, uint64_t page)
     const uint64_t host = (uint64_t)(engine->ram.bytes + (page << PAGE_SHIFT));
     for (unsigned n = 0; n < engine->config.nharts; n++) {
         engine->harts[n].leave = true;
+        engine->harts[n].slot_generation++;
         for (unsigned view = 0; view < VIEW_COUNT; view++)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
                 unstore_entry(&engine->harts[n].tlb[view].store[slot], host);

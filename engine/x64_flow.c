@@ -58,10 +58,19 @@ static void refund(struct gen *gen, const struct insn *insn)
         x64_alu_ri(code_of(gen), X64_ADD, BUDGET_REG, behind(gen, insn), true);
 }
 
+/* Another turn of the loop, or a jump out. */
+static void emit_turn_or_goto(struct gen *gen, uint64_t target)
+{
+    if (gen->loop && target == gen->block->pc)
+        x64_aim(x64_jmp(code_of(gen)), gen->again);
+    else
+        emit_goto(gen, target);
+}
+
 static void cold_branch(struct gen *gen, const struct cold *cold)
 {
     refund(gen, cold->insn);
-    emit_goto(gen, cold->target);
+    emit_turn_or_goto(gen, cold->target);
 }
 
 void backend_branch(struct gen *gen, const struct node *condition, uint64_t target)
@@ -70,12 +79,16 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
     if (condition->op == NODE_CONST) {
         if (condition->value) {
             refund(gen, gen->insn);
-            emit_goto(gen, target);
+            emit_turn_or_goto(gen, target);
             gen->ended = true;
         }
         return;
     }
     enum x64_cond cond = x64_compare(gen, condition);
+    if (gen->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
+        x64_aim(x64_jcc(code, cond), gen->again);
+        return;
+    }
     struct cold *cold = x64_add_cold(gen, cold_branch, x64_jcc(code, cond));
     cold->target = target;
 }
@@ -91,7 +104,10 @@ void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node
         backend_set_x(gen, rd, &address);
     }
     if (target->op == NODE_CONST) {
-        emit_goto(gen, target->value);
+        if (rd)
+            emit_goto(gen, target->value);
+        else
+            emit_turn_or_goto(gen, target->value);
         return;
     }
     if (!rd)
@@ -164,8 +180,10 @@ void backend_begin(struct gen *gen)
     x64_make_ready(gen->jit);
     gen->insn = &gen->block->insns[0];
     gen->block->entry_written = code->at;
+    x64_begin_windows(gen);
+    gen->again = code->at;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
-    x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_S));
+    x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_B));
 }
 
 const uint8_t *backend_end(struct gen *gen)

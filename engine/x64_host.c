@@ -219,6 +219,37 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_ret(code);
 }
 
+uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)
+{
+    size_t set = offsetof(struct hart, tlb) + view * sizeof(struct tlb) + set_offset;
+    struct x64_mem tag = x64_indexed(HART_REG, RCX, 1, (int32_t)(set + offsetof(struct tlb_entry, tag)) - HART_BIAS);
+    struct x64_mem addend = tag;
+    addend.disp += (int32_t)(offsetof(struct tlb_entry, addend) - offsetof(struct tlb_entry, tag));
+    x64_mov_rr(code, RCX, RAX, false);
+    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
+    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
+    x64_alu_rm(code, X64_CMP, RDX, tag, true);
+    uint8_t *miss = x64_jcc(code, CC_NE);
+    x64_load(code, RCX, addend, true);
+    return miss;
+}
+
+_Static_assert(sizeof(struct tlb_entry) == 16, "x64_emit_tlb scales by it");
+
+/* The level behind does for loads only: a store asks whether its page may be stored to unseen. */
+static void emit_find(struct jit *jit, enum tlb_view view, bool stores)
+{
+    struct x64 *code = &jit->code;
+    jit->find[stores][view] = code->at;
+    uint8_t *miss = x64_emit_tlb(code, view, stores ? STORES : LOADS);
+    x64_ret(code);
+    x64_aim(miss, code->at);
+    if (stores)
+        x64_ret(code);
+    else
+        x64_aim(x64_jmp(code), jit->behind[view]);
+}
+
 static void emit_interpret(struct jit *jit)
 {
     struct x64 *code = &jit->code;
@@ -282,6 +313,8 @@ void x64_emit_host(struct jit *jit)
     emit_lookup(jit);
     for (unsigned view = 0; view < VIEW_COUNT; view++)
         emit_behind(jit, (enum tlb_view)view);
+    for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)
+        emit_find(jit, (enum tlb_view)(view / 2), view % 2);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);
@@ -377,11 +410,13 @@ void jit_forget(struct jit *jit)
     jit->code.at = jit->first;
     jit->code.full = false;
     jit->data_used = 0;
+    jit->slots_used = 0;
 }
 
 bool jit_full(const struct jit *jit)
 {
-    return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST;
+    return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST ||
+           PAGE_SLOTS - jit->slots_used < GEN_WINDOWS + 1;
 }
 
 void *gen_data(struct gen *gen, size_t size_bytes)

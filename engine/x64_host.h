@@ -33,19 +33,21 @@ struct jit {
     uint8_t fflags_of[64]; /* MXCSR's flags as fflags */
     bool fma, lzcnt, bmi1, popcnt;
     void (*enter)(struct hart *biased, const uint8_t *entry, uint64_t budget); /* saves, loads, jumps */
-    uint8_t *leave;              /* the mark follows from R15, pc is set */
-    uint8_t *leave_marked;       /* pc and mark are set */
-    uint8_t *unchained;          /* RAX: struct jit_exit */
-    uint8_t *lookup;             /* RDX: virtual pc of another superblock */
-    uint8_t *missed;             /* RDX: virtual pc that is in no table: leaves for it */
-    uint8_t *behind[VIEW_COUNT]; /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
-    uint8_t *slow_load;          /* RAX: address, RCX: struct jit_site; then the value is in RAX */
-    uint8_t *slow_store;         /* RAX: address, RDX: value, RCX: struct jit_site */
-    uint8_t *interpret;          /* RCX: struct jit_site */
-    uint8_t *leave_after;        /* RCX: struct jit_site */
-    uint8_t *load_fp;            /* fills the host's floating registers */
-    uint8_t *call_alu;           /* RAX, RDX: operands, RCX: function; then the result is in RAX */
-    uint8_t *first;              /* where superblocks begin, behind all of these */
+    uint8_t *leave;               /* the mark follows from R15, pc is set */
+    uint8_t *leave_marked;        /* pc and mark are set */
+    uint8_t *unchained;           /* RAX: struct jit_exit */
+    uint8_t *lookup;              /* RDX: virtual pc of another superblock */
+    uint8_t *missed;              /* RDX: virtual pc that is in no table: leaves for it */
+    uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
+    uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
+    unsigned slots_used;          /* of hart->slots */
+    uint8_t *slow_load;           /* RAX: address, RCX: struct jit_site; then the value is in RAX */
+    uint8_t *slow_store;          /* RAX: address, RDX: value, RCX: struct jit_site */
+    uint8_t *interpret;           /* RCX: struct jit_site */
+    uint8_t *leave_after;         /* RCX: struct jit_site */
+    uint8_t *load_fp;             /* fills the host's floating registers */
+    uint8_t *call_alu;            /* RAX, RDX: operands, RCX: function; then the result is in RAX */
+    uint8_t *first;               /* where superblocks begin, behind all of these */
 };
 
 /* An address in the written mapping as it is executed. */
@@ -56,6 +58,13 @@ static inline const uint8_t *x64_executed(const struct jit *jit, const uint8_t *
 
 /* What stands behind `lookup`, to be emitted where each jump has a history of its own: falls through on a miss. */
 void x64_emit_lookup(struct x64 *code);
+
+/* The TLB's sets of a kind of access: offset in struct tlb. */
+enum { LOADS = offsetof(struct tlb, load), STORES = offsetof(struct tlb, store) };
+
+/* With an address in RAX and the page of its last byte in RDX: RCX gets the addend of the page. The jump is taken when
+ * the first level of the TLB does not know the page. */
+uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset);
 
 /* Before a superblock is emitted: what it will fill has been backed by the host. */
 void x64_make_ready(struct jit *jit);

@@ -2,6 +2,7 @@
  *
  *     x64_eval.c    trees of integer operations
  *     x64_memory.c  loads, stores and registers
+ *     x64_window.c  accesses that share a look at the TLB
  *     x64_flow.c    leaving a superblock, and putting one together
  *     x64_fp.c      floating point
  */
@@ -44,6 +45,24 @@ void x64_set_from_rcx(struct gen *gen, unsigned rd);
 
 /* RCX gets a jit_site of `insn`. */
 void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes);
+
+/* With an address in RAX: RCX gets the addend of its page. A jump is taken when the TLB does not know the page of
+ * RAX, or the last of size_bytes lies in another; RDX is then that page. */
+uint8_t *x64_look_up(struct gen *gen, unsigned size_bytes, size_t set_offset);
+
+/* ---- windows ---- */
+
+/* At the superblock's entry: the places that its windows keep are those of this generation. */
+void x64_begin_windows(struct gen *gen);
+
+/* Where the current instruction, which is in a window (numbered from 0), finds its bytes. *miss and *found are set as
+ * x64_memory.c's place() has them. */
+struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_offset, uint8_t **miss,
+                                   uint8_t **found);
+
+/* For a miss of the only access in a steady window: asks the TLB, and goes on at cold->found when it knows the page;
+ * else the address is in RAX. */
+void x64_refill_slot(struct gen *gen, const struct cold *cold);
 
 /* ---- flow ---- */
 

@@ -4,73 +4,12 @@
 
 /* ---- memory ---- */
 
-/* The TLB's sets of a kind of access: offset in struct tlb. */
-enum { LOADS = offsetof(struct tlb, load), STORES = offsetof(struct tlb, store) };
-
-/* With an address in RAX: RCX gets the addend of its page. A jump is taken when the TLB does not know the page of
- * RAX, or the last of size_bytes lies in another; RDX is then that page. */
-static uint8_t *look_up(struct gen *gen, unsigned size_bytes, size_t set_offset)
+uint8_t *x64_look_up(struct gen *gen, unsigned size_bytes, size_t set_offset)
 {
     struct x64 *code = code_of(gen);
-    size_t set = offsetof(struct hart, tlb) + gen->block->view * sizeof(struct tlb) + set_offset;
-    struct x64_mem tag = x64_indexed(HART_REG, RCX, 1, (int32_t)(set + offsetof(struct tlb_entry, tag)) - HART_BIAS);
-    struct x64_mem addend = tag;
-    addend.disp += (int32_t)(offsetof(struct tlb_entry, addend) - offsetof(struct tlb_entry, tag));
-    x64_mov_rr(code, RCX, RAX, false);
-    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
-    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
     x64_lea(code, RDX, x64_at(RAX, (int32_t)size_bytes - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    x64_alu_rm(code, X64_CMP, RDX, tag, true);
-    uint8_t *miss = x64_jcc(code, CC_NE);
-    x64_load(code, RCX, addend, true);
-    return miss;
-}
-
-_Static_assert(sizeof(struct tlb_entry) == 16, "look_up scales by it");
-
-/* ---- windows ---- */
-
-static struct x64_mem slot(unsigned window) { return x64_at(RSP, (int32_t)(8 * window)); }
-
-static void cold_window_load(struct gen *gen, const struct cold *cold)
-{
-    struct x64 *code = code_of(gen);
-    x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
-    x64_aim(x64_jcc(code, CC_E), cold->found);
-    x64_give_up(gen, cold);
-}
-
-/* The base register into RAX, plus an offset. */
-static void base_to_rax(struct gen *gen, int32_t offset)
-{
-    struct x64 *code = code_of(gen);
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
-    if (x64_home(&base) != X64_NO_REG) {
-        x64_lea(code, RAX, x64_at(x64_home(&base), offset));
-        return;
-    }
-    x64_eval(gen, RAX, &base);
-    if (offset)
-        x64_alu_ri(code, X64_ADD, RAX, offset, true);
-}
-
-/* The current instruction's place in its window (numbered from 0). */
-static struct x64_mem place_in_window(struct gen *gen, unsigned number, size_t set_offset)
-{
-    struct x64 *code = code_of(gen);
-    const struct window *window = &gen->windows[number];
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
-    if (window->first == gen->insn->index) {
-        base_to_rax(gen, window->min);
-        uint8_t *miss = look_up(gen, (unsigned)(window->end - window->min), set_offset);
-        struct cold *cold = x64_add_cold(gen, set_offset == LOADS ? cold_window_load : x64_give_up, miss);
-        cold->found = code->at;
-        x64_store(code, slot(number), RCX, 8);
-        return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
-    }
-    x64_load(code, RCX, slot(number), true);
-    return x64_indexed(x64_in_reg(gen, &base, RAX), RCX, 1, gen->insn->imm);
+    return x64_emit_tlb(code, (enum tlb_view)gen->block->view, set_offset);
 }
 
 /* Where the current instruction's access finds its bytes. *miss: the jump taken when that is not known, NULL when it
@@ -81,9 +20,9 @@ static struct x64_mem place(struct gen *gen, const struct node *address, unsigne
     unsigned window = gen->window_of[gen->insn->index];
     *miss = *found = NULL;
     if (window)
-        return place_in_window(gen, window - 1, set_offset);
+        return x64_place_in_window(gen, window - 1, set_offset, miss, found);
     x64_eval(gen, RAX, address);
-    *miss = look_up(gen, size_bytes, set_offset);
+    *miss = x64_look_up(gen, size_bytes, set_offset);
     *found = code_of(gen)->at;
     return x64_indexed(RAX, RCX, 1, 0);
 }
@@ -120,6 +59,10 @@ static void go_on_or_leave(struct gen *gen, const struct cold *cold)
 static void look_behind(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
+    if (gen->window_of[cold->insn->index]) {
+        x64_refill_slot(gen, cold);
+        return;
+    }
     x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
     x64_aim(x64_jcc(code, CC_E), cold->found);
 }
@@ -210,6 +153,8 @@ static enum x64_reg stored_value(struct gen *gen, const struct node *value)
 static void cold_store(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
+    if (gen->window_of[cold->insn->index])
+        x64_refill_slot(gen, cold);
     if (cold->from_reg != RDX)
         x64_mov_rr(code, RDX, (enum x64_reg)cold->from_reg, true);
     else
@@ -239,6 +184,7 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
     cold->node = kept;
     cold->from_reg = (uint8_t)from;
     cold->kind = (uint8_t)kind;
+    cold->found = found;
     cold->back = code->at;
 }
 

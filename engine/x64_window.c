@@ -1,0 +1,145 @@
+/* x64_window: accesses that share a look at the TLB as x86-64 code.
+ *
+ * The addend of a window's page lies in the frame while the superblock runs. A steady window of a loop keeps its page
+ * in one of the hart's slots, from turn to turn and from one run of the loop to the next: its opener then asks the TLB
+ * only when the page is another one than before. */
+#include "x64_lower.h"
+
+#include <stdlib.h>
+
+static struct x64_mem frame(unsigned number) { return x64_at(RSP, (int32_t)(8 * number)); }
+
+#define SLOT_FIELD(n, member)                                                                                          \
+    x64_at(HART_REG,                                                                                                   \
+           HART_FIELD(slots).disp + (int32_t)((n) * sizeof(struct page_slot) + offsetof(struct page_slot, member)))
+
+static int32_t size_of(const struct window *window) { return window->end - window->min; }
+
+/* The base register of `insn` into RAX, plus an offset. */
+static void base_to_rax(struct gen *gen, const struct insn *insn, int32_t offset)
+{
+    struct x64 *code = code_of(gen);
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = insn->rs1};
+    if (x64_home(&base) != X64_NO_REG && offset) {
+        x64_lea(code, RAX, x64_at(x64_home(&base), offset));
+        return;
+    }
+    x64_eval(gen, RAX, &base);
+    if (offset)
+        x64_alu_ri(code, X64_ADD, RAX, offset, true);
+}
+
+/* ---- the slots of a loop ---- */
+
+/* Nothing of what was kept is good any more. */
+static void cold_generation(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_store(code, SLOT_FIELD(gen->slot, generation), RAX, 8);
+    for (unsigned n = 0; n < gen->nwindows; n++)
+        if (gen->windows[n].steady)
+            x64_store_imm(code, SLOT_FIELD(gen->windows[n].slot, limit), 0, 8);
+    x64_aim(x64_jmp(code), cold->back);
+}
+
+/* The first slot of a loop holds the generation of the others. */
+static bool take_slots(struct gen *gen)
+{
+    unsigned next = gen->jit->slots_used + 1;
+    for (unsigned n = 0; n < gen->nwindows; n++)
+        if (gen->windows[n].steady)
+            gen->windows[n].slot = (uint16_t)next++;
+    if (next == gen->jit->slots_used + 1)
+        return false;
+    gen->slot = gen->jit->slots_used;
+    gen->jit->slots_used = next;
+    const struct engine *engine = gen->hart->engine;
+    for (unsigned n = 0; n < engine->config.nharts; n++)
+        gen->hart->engine->harts[n].slots[gen->slot].generation = UINT64_MAX; /* another loop's, before */
+    return true;
+}
+
+void x64_begin_windows(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    if (!take_slots(gen))
+        return;
+    x64_load(code, RAX, HART_FIELD(slot_generation), true);
+    x64_alu_rm(code, X64_CMP, RAX, SLOT_FIELD(gen->slot, generation), true);
+    struct cold *cold = x64_add_cold(gen, cold_generation, x64_jcc(code, CC_NE));
+    cold->back = code->at;
+}
+
+void x64_refill_slot(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
+    size_t kind = insn_rows[cold->insn->op].format == FORMAT_STORE || insn_rows[cold->insn->op].format == FORMAT_FSTORE;
+    base_to_rax(gen, cold->insn, window->min);
+    x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
+    x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
+    x64_aim(x64_call(code), gen->jit->find[kind][gen->block->view]);
+    uint8_t *unknown = x64_jcc(code, CC_NE);
+    x64_alu_ri(code, X64_AND, RAX, -PAGE_BYTES, true);
+    x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
+    x64_store(code, SLOT_FIELD(window->slot, page), RDX, 8);
+    x64_store(code, SLOT_FIELD(window->slot, addend), RCX, 8);
+    if (window->min)
+        x64_alu_ri(code, X64_SUB, RAX, window->min, true);
+    x64_store(code, SLOT_FIELD(window->slot, tag), RAX, 8);
+    x64_store_imm(code, SLOT_FIELD(window->slot, limit), PAGE_BYTES + 1 - size_of(window), 8);
+    x64_aim(x64_jmp(code), cold->found);
+    x64_aim(unknown, code->at);
+}
+
+static void cold_slot(struct gen *gen, const struct cold *cold)
+{
+    x64_refill_slot(gen, cold);
+    x64_give_up(gen, cold);
+}
+
+/* The opener of a steady window. */
+static struct x64_mem place_in_slot(struct gen *gen, const struct window *window, uint8_t **miss, uint8_t **found)
+{
+    struct x64 *code = code_of(gen);
+    *found = code->at;
+    base_to_rax(gen, gen->insn, 0);
+    x64_alu_rm(code, X64_SUB, RAX, SLOT_FIELD(window->slot, tag), true);
+    x64_alu_rm(code, X64_CMP, RAX, SLOT_FIELD(window->slot, limit), true);
+    *miss = x64_jcc(code, CC_AE);
+    x64_alu_rm(code, X64_ADD, RAX, SLOT_FIELD(window->slot, page), true);
+    if (window->members > 1) {
+        x64_add_cold(gen, cold_slot, *miss)->found = *found;
+        *miss = NULL;
+    }
+    return x64_at(RAX, gen->insn->imm - window->min);
+}
+
+/* ---- places ---- */
+
+static void cold_window_load(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
+    x64_aim(x64_jcc(code, CC_E), cold->found);
+    x64_give_up(gen, cold);
+}
+
+struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_offset, uint8_t **miss, uint8_t **found)
+{
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[number];
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    if (window->first != gen->insn->index) {
+        x64_load(code, RCX, window->steady ? SLOT_FIELD(window->slot, addend) : frame(number), true);
+        return x64_indexed(x64_in_reg(gen, &base, RAX), RCX, 1, gen->insn->imm);
+    }
+    if (window->steady)
+        return place_in_slot(gen, window, miss, found);
+    base_to_rax(gen, gen->insn, window->min);
+    uint8_t *unknown = x64_look_up(gen, (unsigned)size_of(window), set_offset);
+    struct cold *cold = x64_add_cold(gen, set_offset == LOADS ? cold_window_load : x64_give_up, unknown);
+    cold->found = code->at;
+    x64_store(code, frame(number), RCX, 8);
+    return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
+}
