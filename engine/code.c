@@ -10,6 +10,8 @@
 
 enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24 };
 
+#define ENTRY_EMPTY UINT64_C(1) /* no pc is odd */
+
 /* What has been decoded in one page. */
 struct code_page {
     struct block *blocks;
@@ -266,11 +268,35 @@ static struct jit_block *hot_block(struct hart *hart)
     return translated;
 }
 
+/* Contexts that take turns have tables of their own: those of a trap's two sides, and of SUM set and clear. */
+static struct entry_table *table_of(struct hart *hart)
+{
+    static const uint8_t kinds[VIEW_COUNT << 2] = {
+        [VIEW_M << 2 | PRIV_M] = 0,     [VIEW_S << 2 | PRIV_S] = 1, [VIEW_S_SUM << 2 | PRIV_S] = 2,
+        [VIEW_U << 2 | PRIV_U] = 3,     [VIEW_S << 2 | PRIV_M] = 4, [VIEW_U << 2 | PRIV_M] = 4,
+        [VIEW_S_SUM << 2 | PRIV_M] = 4,
+    };
+    uint64_t epoch = hart->context >> 4;
+    return &hart->entry_tables[epoch % EPOCHS_WITH_ENTRIES * ENTRY_KINDS + kinds[hart->context & 15]];
+}
+
+void code_choose_entries(struct hart *hart)
+{
+    struct entry_table *table = table_of(hart);
+    hart->entries = table->entries;
+    if (table->context == hart->context)
+        return;
+    table->context = hart->context;
+    const uint8_t *missed = hart->engine->jit ? jit_missed(hart->engine->jit) : NULL;
+    for (unsigned n = 0; n < ENTRIES; n++)
+        table->entries[n] = (struct entry){.pc = ENTRY_EMPTY, .code = missed};
+}
+
 const uint8_t *code_entry(struct hart *hart)
 {
     struct jit_exit *exited = hart->exited;
-    struct entry *entry = &hart->entries[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
-    bool known = entry->pc == hart->s.pc && entry->context == hart->context;
+    struct entry *entry = &hart->entries[hart->s.pc >> 1 & (ENTRIES - 1)];
+    bool known = entry->pc == hart->s.pc;
     if (known && !exited)
         return entry->code;
     if (is_break(hart->engine, hart->s.pc))
@@ -280,7 +306,7 @@ const uint8_t *code_entry(struct hart *hart)
         return NULL;
     if (log_wants(hart->engine, LOG_EXEC)) /* the next one is entered from here as well */
         return block->entry;
-    *entry = (struct entry){.pc = hart->s.pc, .context = hart->context, .code = block->entry};
+    hart->entries[hart->s.pc >> 1 & (ENTRIES - 1)] = (struct entry){.pc = hart->s.pc, .code = block->entry};
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);
     return block->entry;

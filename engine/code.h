@@ -31,6 +31,9 @@ void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2]
  * translated code was left last, if it led here. */
 const uint8_t *code_entry(struct hart *hart);
 
+/* hart->context has changed: makes hart->entries the table of that context. */
+void code_choose_entries(struct hart *hart);
+
 /* Drops the translated code that would run over a breakpoint of the probe. From then on superblocks end before one, and
  * none begins at one, so that translated code never passes it. */
 void code_split_at_breaks(struct engine *engine);

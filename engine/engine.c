@@ -171,6 +171,7 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
 static void set_context(struct hart *hart)
 {
     hart->context = hart->epoch << 4 | (uint64_t)hart->data_view << 2 | hart->s.priv;
+    code_choose_entries(hart);
 }
 
 static void remember_space(struct hart *hart)

@@ -120,11 +120,16 @@ struct jump {
     const struct block *block;
 };
 
-/* Virtual pc -> translated code, under the same rule. */
+/* Virtual pc -> translated code: a table for each of the latest contexts, so that a jump needs no look at the context.
+ * An entry that is empty has the code of a miss, and no pc. */
+enum { ENTRIES = 2048, EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5 };
 struct entry {
-    uint64_t pc, context;
+    uint64_t pc;
     const uint8_t *code;
-    uint64_t unused; /* a power of two to scale by */
+};
+struct entry_table {
+    uint64_t context;
+    struct entry entries[ENTRIES];
 };
 
 /* FP_READY: mstatus.FS is Dirty and frm is RNE, so that translated code may use the host's arithmetic. FP_LOADED: and
@@ -148,7 +153,8 @@ struct hart {
     bool dry;         /* walks set neither A nor D */
     unsigned id;
     struct engine *engine;
-    struct tlb *data_tlb; /* of data_view */
+    struct tlb *data_tlb;  /* of data_view */
+    struct entry *entries; /* of the context */
     uint64_t tlb_generation;
     uint64_t slot_generation; /* grows with tlb_generation, and when a page leaves the store tags */
     bool tlb_empty;
@@ -160,7 +166,7 @@ struct hart {
     struct tlb tlb[VIEW_COUNT];
     struct tlb_behind tlb_behind[TLB_BEHIND];
     struct page_slot slots[PAGE_SLOTS];
-    struct entry entries[JUMP_ENTRIES];
+    struct entry_table entry_tables[EPOCHS_WITH_ENTRIES * ENTRY_KINDS];
     struct jump jumps[JUMP_ENTRIES];
     struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */
 };

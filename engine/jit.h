@@ -94,6 +94,9 @@ struct jit_block *jit_translate(struct hart *hart, uint64_t paddr);
 /* Runs from block->entry until something needs the engine. The budget up to hart->limit is at least JIT_INSNS_MAX. */
 void jit_enter(struct hart *hart, const uint8_t *entry);
 
+/* Where translated code goes when an entry is empty: out. */
+const uint8_t *jit_missed(const struct jit *jit);
+
 /* Chains the exit that was just left to the superblock it leads to. */
 void jit_chain(struct jit_exit *exit, struct jit_block *to);
 

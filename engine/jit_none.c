@@ -21,6 +21,12 @@ void jit_enter(struct hart *hart, const uint8_t *entry)
     check(!"there is no translated code");
 }
 
+const uint8_t *jit_missed(const struct jit *jit)
+{
+    (void)jit;
+    return NULL;
+}
+
 void jit_chain(struct jit_exit *exit, struct jit_block *to) { (void)exit, (void)to; }
 
 void jit_drop(struct jit *jit, struct jit_block *list) { (void)jit, (void)list; }

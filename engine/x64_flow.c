@@ -93,16 +93,21 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
     cold->target = target;
 }
 
+/* The tree of a jump's target without the AND that clears bit 0, which the look-up does not need. */
+static const struct node *without_bit_0(const struct node *target)
+{
+    bool cleared = target->op == NODE_AND && target->b->op == NODE_CONST && target->b->value == ~UINT64_C(1);
+    return cleared ? target->a : target;
+}
+
 void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node *target)
 {
     struct x64 *code = code_of(gen);
     struct node address = {.gen = gen, .op = NODE_CONST, .value = link};
     if (target->op != NODE_CONST)
-        x64_eval(gen, RAX, target);
-    if (rd) {
-        x64_mov_rr(code, RDX, RAX, true); /* what writing the link may clobber */
+        x64_eval(gen, RDX, without_bit_0(target));
+    if (rd)
         backend_set_x(gen, rd, &address);
-    }
     if (target->op == NODE_CONST) {
         if (rd)
             emit_goto(gen, target->value);
@@ -110,8 +115,6 @@ void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node
             emit_turn_or_goto(gen, target->value);
         return;
     }
-    if (!rd)
-        x64_mov_rr(code, RDX, RAX, true);
     x64_emit_lookup(code);
     x64_aim(x64_jmp(code), gen->jit->missed);
 }

@@ -131,25 +131,21 @@ static void emit_unchained(struct jit *jit)
     x64_aim(x64_jmp(code), jit->leave);
 }
 
-/* Asks the table of entries for the pc in RDX and goes there; on a miss it goes on behind. */
+/* Asks the table of entries for the pc in RDX, bit 0 of which does not count, and goes there; on a miss it goes on
+ * behind. */
 void x64_emit_lookup(struct x64 *code)
 {
-    struct x64_mem pc = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, pc));
-    struct x64_mem context = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, context));
-    struct x64_mem target = x64_at(RCX, HART_FIELD(entries).disp + (int32_t)offsetof(struct entry, code));
+    enum { PC = offsetof(struct entry, pc), CODE = offsetof(struct entry, code) };
     x64_mov_rr(code, RCX, RDX, false);
-    x64_alu_ri(code, X64_AND, RCX, (JUMP_ENTRIES - 1) << 1, false);
-    x64_shift_ri(code, X64_SHL, RCX, 4, false); /* pc >> 1, times 32 bytes */
-    x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);
-    x64_load(code, RAX, HART_FIELD(context), true);
-    x64_alu_rm(code, X64_CMP, RDX, pc, true);
+    x64_alu_ri(code, X64_AND, RCX, (ENTRIES - 1) << 1, false); /* halfwords; each is an entry of 16 bytes */
+    x64_load(code, RAX, HART_FIELD(entries), true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_indexed(RAX, RCX, 8, PC), true);
     uint8_t *other_pc = x64_jcc(code, CC_NE);
-    x64_alu_rm(code, X64_CMP, RAX, context, true);
-    uint8_t *other_context = x64_jcc(code, CC_NE);
-    x64_jmp_m(code, target);
+    x64_jmp_m(code, x64_indexed(RAX, RCX, 8, CODE));
     x64_aim(other_pc, code->at);
-    x64_aim(other_context, code->at);
 }
+
+_Static_assert(sizeof(struct entry) == 16, "x64_emit_lookup scales by it");
 
 static void emit_lookup(struct jit *jit)
 {
@@ -157,13 +153,12 @@ static void emit_lookup(struct jit *jit)
     jit->lookup = code->at;
     x64_emit_lookup(code);
     jit->missed = code->at;
+    x64_alu_ri(code, X64_AND, RDX, -2, true);
     x64_store(code, HART_FIELD(s.pc), RDX, 8);
     x64_aim(x64_jmp(code), jit->leave);
 }
 
 /* ---- calls to the engine ---- */
-
-_Static_assert(sizeof(struct entry) == 32, "emit_lookup scales by it");
 
 /* bool function(hart, site, vaddr, value, left) with the registers of pinned guest registers kept. */
 static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
@@ -461,6 +456,8 @@ void jit_enter(struct hart *hart, const uint8_t *entry)
     backend_sync_fp(hart);
     __builtin_ia32_ldmxcsr(host_mxcsr);
 }
+
+const uint8_t *jit_missed(const struct jit *jit) { return x64_executed(jit, jit->missed); }
 
 void jit_chain(struct jit_exit *exit, struct jit_block *to)
 {

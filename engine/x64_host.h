@@ -36,8 +36,8 @@ struct jit {
     uint8_t *leave;               /* the mark follows from R15, pc is set */
     uint8_t *leave_marked;        /* pc and mark are set */
     uint8_t *unchained;           /* RAX: struct jit_exit */
-    uint8_t *lookup;              /* RDX: virtual pc of another superblock */
-    uint8_t *missed;              /* RDX: virtual pc that is in no table: leaves for it */
+    uint8_t *lookup;              /* RDX: virtual pc of another superblock, bit 0 does not count */
+    uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
     uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
     unsigned slots_used;          /* of hart->slots */
