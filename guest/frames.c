@@ -1,5 +1,9 @@
 /* Call frames of a task in the kernel, by its frame pointers (the kernel for riscv is built with them): the two words
- * below where s0 points are the caller's s0 and the return address (RISC-V ELF psABI, "Frame Pointer Convention"). */
+ * below where s0 points are the caller's s0 and the return address (RISC-V ELF psABI, "Frame Pointer Convention"). The
+ * entry code has no frame: what it calls lies right below the registers that it has saved (arch/riscv/kernel/entry.S).
+ */
+#include <string.h>
+
 #include "kernel.h"
 
 enum { RA = 1, FP = 8 };
@@ -8,7 +12,8 @@ struct walker {
     const struct guest_kernel *kernel;
     unsigned hart;
     uint64_t pc, fp, ra;
-    bool innermost; /* ra is the register's */
+    uint64_t inner_fp; /* of the frame that pc returns from; 0: it is the innermost one */
+    bool innermost;    /* ra is the register's */
 };
 
 /* Kernels live in the upper half. */
@@ -21,12 +26,38 @@ static bool is_at_entry(const struct walker *walker)
            walker->kernel->symbols.rows[index].vaddr == walker->pc;
 }
 
+static bool is_entry_code(const struct walker *walker)
+{
+    const struct guest_symbols *symbols = &walker->kernel->symbols;
+    size_t index;
+    if (!guest_symbols_at(symbols, walker->pc, &index))
+        return false;
+    const char *name = guest_symbol_name(symbols, index);
+    return strcmp(name, "handle_exception") == 0 || strcmp(name, "ret_from_exception") == 0;
+}
+
+/* From the entry code to what was interrupted, if that was the kernel: it may have been anywhere in its function. */
+static bool step_over_trap(struct walker *walker)
+{
+    const uint32_t *offsets = walker->kernel->offsets;
+    uint64_t regs = walker->inner_fp;
+
+    walker->inner_fp = 0;
+    walker->innermost = true;
+    return kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_EPC], &walker->pc) &&
+           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_RA], &walker->ra) &&
+           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_S0], &walker->fp) &&
+           is_kernel_address(walker->pc);
+}
+
 /* One call outwards; false at the end. A function that calls no other may have saved s0 only, where ra would be. */
 static bool step(struct walker *walker)
 {
     uint64_t ra, fp;
     bool innermost = walker->innermost;
 
+    if (walker->inner_fp != 0 && is_entry_code(walker))
+        return step_over_trap(walker);
     walker->innermost = false;
     if (innermost && is_at_entry(walker)) {
         walker->pc = walker->ra;
@@ -37,6 +68,7 @@ static bool step(struct walker *walker)
         !kernel_u64(walker->kernel, walker->hart, walker->fp - 16, &fp))
         return false;
     bool leaf = innermost && ra > walker->fp && ra - walker->fp < PAGE_BYTES * 4;
+    walker->inner_fp = walker->fp;
     walker->pc = leaf ? walker->ra : ra;
     walker->fp = leaf ? ra : fp;
     return is_kernel_address(walker->pc);
@@ -67,8 +99,7 @@ err_t guest_frames(const struct guest_kernel *kernel, unsigned hart, uint64_t ta
     struct guest_task current;
 
     *count = 0;
-    if (err_is(kernel->tasks))
-        return kernel->tasks;
+    TRY(kernel_tasks(kernel, hart));
     if (!err_is(guest_current(kernel, hart, &current)) && current.vaddr == task)
         start_running(&walker);
     else if (!start_asleep(&walker, task))

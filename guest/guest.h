@@ -19,6 +19,9 @@ struct guest_image {
     uint64_t anchor; /* an address inside: the hart's trap handler */
 };
 
+/* Whether the hart has page tables: without them there is no kernel, or not yet. */
+bool guest_is_paging(struct engine *engine, unsigned hart);
+
 /* Follows the hart's stvec through its page tables. ERR_UNAVAILABLE: no kernel has mapped itself (yet). */
 NODISCARD err_t guest_image_find(struct engine *engine, unsigned hart, struct guest_image *image);
 

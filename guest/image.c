@@ -5,8 +5,8 @@
  * than GAP. */
 enum { REACH_BYTES = 96 << 20, GAP_BYTES = 16 << 20 };
 
-/* satp.MODE is its top four bits; stvec.MODE its low two (privileged specification, 10.1.11 and 10.1.2). */
-enum { SATP_MODE_SHIFT = 60, STVEC_MODE_MASK = 3 };
+/* stvec.MODE is its low two bits (privileged specification, 10.1.2). */
+enum { STVEC_MODE_MASK = 3 };
 
 static err_t nothing(const char *why) { return err_detail(err_make(ERR_UNAVAILABLE, "kernel symbols"), "%s", why); }
 
@@ -22,6 +22,9 @@ static uint64_t grow(const struct engine *engine, unsigned hart, uint64_t vaddr,
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* satp.MODE is its top four bits (privileged specification, 10.1.11). */
+bool guest_is_paging(struct engine *engine, unsigned hart) { return engine_hart(engine, hart)->satp >> 60 != 0; }
+
 err_t guest_image_find(struct engine *engine, unsigned hart, struct guest_image *image)
 {
     const struct hart_state *state = engine_hart(engine, hart);
@@ -29,11 +32,11 @@ err_t guest_image_find(struct engine *engine, unsigned hart, struct guest_image 
     uint64_t anchor = state->stvec & ~(uint64_t)STVEC_MODE_MASK, paddr;
 
     *image = (struct guest_image){.anchor = anchor};
-    if (state->satp >> SATP_MODE_SHIFT == 0)
-        return nothing("no kernel has turned its page tables on at this mark; give a later one with --at");
+    if (!guest_is_paging(engine, hart))
+        return nothing("no kernel has turned its page tables on at this mark; seek a later one, or give it with --at");
     uint64_t vaddr = anchor & ~(uint64_t)(PAGE_BYTES - 1);
     if (!engine_translate_supervisor(engine, hart, vaddr, &paddr) || !ram_holds(ram, paddr, PAGE_BYTES))
-        return nothing("stvec leads to no memory at this mark; give another with --at");
+        return nothing("stvec leads to no memory at this mark; seek another one, or give it with --at");
     uint64_t below = least(grow(engine, hart, vaddr, paddr, -(uint64_t)PAGE_BYTES), paddr - ram->base);
     uint64_t above =
         least(grow(engine, hart, vaddr, paddr, PAGE_BYTES) + PAGE_BYTES, ram->size_bytes - (paddr - ram->base));

@@ -17,6 +17,9 @@ const struct btf_wish kernel_fields[KERNEL_FIELDS] = {
     [TASK_THREAD] = {"task_struct", "thread", NULL},
     [THREAD_RA] = {"thread_struct", "ra", NULL},
     [THREAD_S] = {"thread_struct", "s", NULL},
+    [REGS_EPC] = {"pt_regs", "epc", NULL},
+    [REGS_RA] = {"pt_regs", "ra", NULL},
+    [REGS_S0] = {"pt_regs", "s0", NULL},
     [SIGNAL_THREAD_HEAD] = {"signal_struct", "thread_head", NULL},
     [RQ_CURR] = {"rq", "curr", NULL},
 };
@@ -94,6 +97,14 @@ void guest_kernel_close(struct guest_kernel *kernel)
 }
 
 const struct guest_symbols *guest_kernel_symbols(const struct guest_kernel *kernel) { return &kernel->symbols; }
+
+err_t kernel_tasks(const struct guest_kernel *kernel, unsigned hart)
+{
+    if (err_is(kernel->tasks) || guest_is_paging(kernel->engine, hart))
+        return kernel->tasks;
+    return err_detail(err_make(ERR_UNAVAILABLE, "the kernel's tasks"),
+                      "it has not turned its page tables on yet at this mark; seek a later one");
+}
 
 bool kernel_load(const struct guest_kernel *kernel, unsigned hart, uint64_t vaddr, void *bytes, size_t size_bytes)
 {

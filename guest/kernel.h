@@ -20,6 +20,9 @@ enum kernel_field {
     TASK_THREAD,
     THREAD_RA,
     THREAD_S,
+    REGS_EPC,
+    REGS_RA,
+    REGS_S0,
     SIGNAL_THREAD_HEAD,
     RQ_CURR,
     KERNEL_FIELDS
@@ -29,10 +32,13 @@ extern const struct btf_wish kernel_fields[KERNEL_FIELDS];
 struct guest_kernel {
     struct engine *engine; /* borrowed */
     struct guest_symbols symbols;
-    err_t tasks; /* why nothing is known of them */
+    err_t tasks; /* why nothing is known of them: kernel_tasks() */
     uint32_t offsets[KERNEL_FIELDS];
     uint64_t init_task, runqueues, per_cpu_offset, hart_ids; /* addresses; the latter two may be 0: there is none */
 };
+
+/* Why nothing is known of its tasks, or not at this mark: the kernel was found at another. */
+NODISCARD err_t kernel_tasks(const struct guest_kernel *kernel, unsigned hart);
 
 /* Kernel memory as the hart's supervisor sees it; false when a part of it is no RAM. */
 bool kernel_load(const struct guest_kernel *kernel, unsigned hart, uint64_t vaddr, void *bytes, size_t size_bytes);

@@ -52,8 +52,11 @@ static bool read_task(const struct guest_kernel *kernel, unsigned hart, uint64_t
 
 static err_t lost(uint64_t vaddr)
 {
+    if (vaddr == 0)
+        return err_detail(err_make(ERR_UNAVAILABLE, "the kernel's tasks"),
+                          "none runs yet at this mark; seek a later one");
     return err_detail(err_make(ERR_UNAVAILABLE, "the kernel's tasks"),
-                      "no task at 0x%llx at this mark; seek to one when the kernel is up", (unsigned long long)vaddr);
+                      "no task at 0x%llx at this mark; seek one when the kernel is up", (unsigned long long)vaddr);
 }
 
 /* ---- the running one --------------------------------------------------------------------------------------------- */
@@ -74,8 +77,7 @@ err_t guest_current(const struct guest_kernel *kernel, unsigned hart, struct gue
     uint64_t offset = 0, vaddr = 0;
     unsigned cpu;
 
-    if (err_is(kernel->tasks))
-        return kernel->tasks;
+    TRY(kernel_tasks(kernel, hart));
     if (!find_cpu(kernel, hart, &cpu) ||
         (kernel->per_cpu_offset != 0 &&
          !kernel_u64(kernel, hart, kernel->per_cpu_offset + 8 * (uint64_t)cpu, &offset)) ||
@@ -159,7 +161,7 @@ static err_t add_all(struct list *list)
 err_t guest_tasks(const struct guest_kernel *kernel, unsigned hart, struct guest_task **tasks, size_t *count)
 {
     struct list list = {.kernel = kernel, .hart = hart};
-    err_t error = kernel->tasks;
+    err_t error = kernel_tasks(kernel, hart);
 
     if (!err_is(error))
         error = add_all(&list);

@@ -11,6 +11,7 @@ enum { RAM_BYTES = 16 << 20, SYMBOLS = 600, TASK_BYTES = 0x1000, THREAD_RINGS = 
 #define UPPER     UINT64_C(0xffffffff00000000) /* added to a physical address: the kernel's mapping */
 #define ROOT      UINT64_C(0x80001000)
 #define IMAGE     UINT64_C(0x80200000)
+#define ENTRY     UINT64_C(0xffffffff80400000)
 #define INIT_TASK UINT64_C(0xffffffff80500000)
 #define RUNQUEUES UINT64_C(0xffffffff80510000)
 #define OFFSETS   UINT64_C(0xffffffff80518000)
@@ -51,7 +52,7 @@ static void put_struct(struct description *btf, const char *name)
                            1, (uint32_t)offset((enum kernel_field)i) * 8);
 }
 
-/* The run queue of a kernel from 6.18 on, as types 13 and 14: who runs is in a nameless union. */
+/* The run queue of a kernel from 6.18 on, as types 14 and 15: who runs is in a nameless union. */
 static void put_newer_rq(struct description *btf)
 {
     btf_put_type(btf, "", BTF_UNION, 2, false, 0);
@@ -59,7 +60,7 @@ static void put_newer_rq(struct description *btf)
     btf_put_member(btf, "curr", 1, 0);
     btf_put_type(btf, "rq", BTF_STRUCT, 2, false, 0);
     btf_put_member(btf, "nr_running", 1, 0);
-    btf_put_member(btf, "", 13, (uint32_t)offset(RQ_CURR) * 8);
+    btf_put_member(btf, "", 14, (uint32_t)offset(RQ_CURR) * 8);
 }
 
 static size_t describe(uint8_t *bytes, bool newer)
@@ -76,6 +77,7 @@ static size_t describe(uint8_t *bytes, bool newer)
     btf_put_type(&btf, "section", 15, 2, false, 6);
     put_struct(&btf, "task_struct");
     put_struct(&btf, "thread_struct");
+    put_struct(&btf, "pt_regs");
     btf_put_type(&btf, "tag", 17, 0, false, 1);
     put_struct(&btf, "signal_struct");
     if (newer)
@@ -107,9 +109,15 @@ static void build_kernel(bool newer)
     static uint8_t btf[2 * BTF_BYTES + BTF_HEADER_BYTES];
     uint64_t btf_bytes = describe(btf, newer);
     const struct fixture_named named[] = {
-        {"Binit_task", INIT_TASK},      {"drunqueues", RUNQUEUES},
-        {"D__per_cpu_offset", OFFSETS}, {"D__cpuid_to_hartid_map", HART_IDS},
-        {"R__start_BTF", BTF},          {"R__stop_BTF", BTF + btf_bytes},
+        {"Thandle_exception", ENTRY},
+        {"Tret_from_exception", ENTRY + 0x100},
+        {"Tnext_function", ENTRY + 0x200},
+        {"Binit_task", INIT_TASK},
+        {"drunqueues", RUNQUEUES},
+        {"D__per_cpu_offset", OFFSETS},
+        {"D__cpuid_to_hartid_map", HART_IDS},
+        {"R__start_BTF", BTF},
+        {"R__stop_BTF", BTF + btf_bytes},
     };
 
     fixture_build_named(&fixture, &fixture_layouts[4], SYMBOLS, 3, named, sizeof named / sizeof named[0]);
@@ -338,6 +346,41 @@ START_TEST(frames_of_the_running_one)
 }
 END_TEST
 
+/* An interrupt's handler, and what it has interrupted: the registers are where the handler's frame begins. */
+START_TEST(frames_through_a_trap)
+{
+    struct hart_state *state = engine_hart(engine, 0);
+    uint64_t handler = fixture.vaddrs[11] + 1, leaf = fixture.vaddrs[21] + 1, a = fixture.vaddrs[20] + 2,
+             b = fixture.vaddrs[30] + 2, regs = STACK + 0x200;
+
+    state->pc = handler;
+    state->x[8] = regs;
+    frame(regs, STACK + 0x7f0, ENTRY + 0x42); /* what was s0 does not matter */
+    store(regs + offset(REGS_EPC), leaf, 8);
+    store(regs + offset(REGS_RA), a, 8);
+    store(regs + offset(REGS_S0), STACK + 0x800, 8);
+    store(STACK + 0x800 - 8, STACK + 0x900, 8); /* it calls nobody: s0 is saved where ra would be */
+    frame(STACK + 0x900, 0, b);
+    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x42, leaf, a, b});
+    store(regs + offset(REGS_EPC), fixture.vaddrs[21],
+          8); /* at its first instruction, its caller's frame is the last */
+    frame(STACK + 0x800, 0, b);
+    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x42, fixture.vaddrs[21], a, b});
+    frame(regs, 0, ENTRY + 0x100); /* older kernels return there */
+    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x100, fixture.vaddrs[21], a, b});
+    store(regs + offset(REGS_EPC), 0x10000, 8); /* a program */
+    assert_frames(3, 2, (const uint64_t[]){handler, ENTRY + 0x100});
+    frame(regs, 0, ENTRY + 0x200); /* no entry code */
+    assert_frames(3, 2, (const uint64_t[]){handler, ENTRY + 0x200});
+    frame(regs, regs, ENTRY + 0x42); /* registers that lead back to their handler: as many as are asked for */
+    store(regs + offset(REGS_EPC), handler, 8);
+    store(regs + offset(REGS_S0), regs, 8);
+    assert_frames(
+        3, 8,
+        (const uint64_t[]){handler, ENTRY + 0x42, handler, ENTRY + 0x42, handler, ENTRY + 0x42, handler, ENTRY + 0x42});
+}
+END_TEST
+
 /* ---- what a kernel may lack ------------------------------------------------------------------------------------------ */
 
 static void assert_unknown(const char *why)
@@ -374,7 +417,7 @@ START_TEST(any_damage)
     uint64_t pcs[16];
 
     for (int round = 0; round < 2000; round++) {
-        uint64_t where[] = {BTF + random_below(&seed, 1200),
+        uint64_t where[] = {BTF + random_below(&seed, 1300),
                             task_vaddr((unsigned)random_below(&seed, 5)) + random_below(&seed, 600),
                             signal_vaddr((unsigned)random_below(&seed, 5)) + random_below(&seed, 600),
                             RUNQUEUES + random_below(&seed, 0x5000)};
@@ -418,6 +461,7 @@ int main(void)
     tcase_add_test(tests, rings_without_end);
     tcase_add_test(tests, frames_of_one_that_sleeps);
     tcase_add_test(tests, frames_of_the_running_one);
+    tcase_add_test(tests, frames_through_a_trap);
     tcase_add_test(tests, types_that_are_not_described);
     tcase_add_test(tests, any_damage);
     tcase_add_test(tests, no_kernel);
