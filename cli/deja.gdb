@@ -43,7 +43,8 @@ define when
   monitor deja when
 end
 document when
-Where we are: instructions since power-on (the mark), virtual time, hart, privilege.
+Where we are: instructions since power-on (the mark), virtual time, hart, privilege, and the process when a Linux kernel
+is there.
 end
 
 define when-ticks
@@ -314,6 +315,42 @@ end
 document calls
 List the calls of a function, newest first: calls FUNCTION [FROM TO]
 Each with its mark, where it returns to, and its first four arguments.
+end
+
+# ---- the guest's Linux kernel
+
+define guest-ps
+  if $argc == 0
+    monitor deja guest-ps
+  end
+  if $argc == 1
+    monitor deja guest-ps $arg0
+  end
+  if $argc > 1
+    echo guest-ps [PID]\n
+  end
+end
+document guest-ps
+List the processes that the guest's Linux kernel has, here and now: guest-ps [PID]
+With PID: that process and its threads. S is the state (R runs or may run, S and D sleep, T is stopped, Z has ended, I is
+an idle thread of the kernel); the one with a star runs on this hart; names in brackets are threads of the kernel.
+end
+
+define guest-bt
+  if $argc == 0
+    monitor deja guest-bt
+  end
+  if $argc == 1
+    monitor deja guest-bt $arg0
+  end
+  if $argc > 1
+    echo guest-bt [PID]\n
+  end
+end
+document guest-bt
+Show where a process is in the guest's Linux kernel: guest-bt [PID]
+Without PID: the one that runs. Its call frames, the innermost first, by frame pointers and the kernel's own symbols; it
+works for processes that sleep too. PID is a tid of guest-ps.
 end
 
 # ---- the console

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../guest/guest.h"
+
 /* A Ctrl-C may come just after a stop has been sent, while GDB is about to send the next `bs` of a long reverse step.
  * It stays good for as many packets as GDB puts between two such steps, so that it is not lost, and for no more, so
  * that it does not stop what the user starts later. */
@@ -31,6 +33,7 @@ void client_free(struct client *client)
     if (!client)
         return;
     points_clear(&client->points);
+    guest_kernel_close(client->kernel);
     free(client->target_xml);
     free(client);
 }

@@ -39,7 +39,9 @@ struct rest {
 
 enum client_state { CLIENT_OPEN, CLIENT_KILLED, CLIENT_DETACHED, CLIENT_GONE };
 
-enum { CLIENT_QUEUE_BYTES = 0x20000 };
+enum { CLIENT_QUEUE_BYTES = 0x20000, CLIENT_REFUSED_MOST = 4 };
+
+struct guest_kernel;
 
 struct client {
     struct timeline *timeline;
@@ -59,7 +61,7 @@ struct client {
     /* of monitor's words */
     struct places places;
     bool in_word;
-    char kept[8192]; /* what a word has said, when it must go in one packet (serve_monitor.c) */
+    char kept[RSP_PAYLOAD_MAX / 2]; /* what a word has said, when it must go in one packet (serve_monitor.c) */
     size_t kept_bytes;
     atomic_bool *interrupted; /* by Ctrl-C at the terminal that we share; NULL: we share none */
     bool scripted;            /* a script asks, which makes gdb look again */
@@ -67,6 +69,9 @@ struct client {
         icount_t at; /* where last-write has come to, and of what; 0: nowhere */
         uint64_t address, size_bytes;
     } found;
+    struct guest_kernel *kernel;           /* NULL: none has been found yet */
+    uint64_t refused[CLIENT_REFUSED_MOST]; /* trap handlers around which there is none; 0 is no handler */
+    size_t refusals;
 
     /* what it has been told */
     unsigned hart;       /* that stopped last */

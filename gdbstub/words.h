@@ -17,6 +17,10 @@ struct arguments {
 #include "words.def"
 #undef WORD
 
+/* The process that the hart runs, "pid 71 (crash)"; false: no Linux kernel is there, or it does not say. */
+enum { PROCESS_BYTES = 64 };
+bool word_process(struct client *client, char buffer[PROCESS_BYTES]);
+
 /* "N instructions, ... s, hart 0, ...": where we are. */
 void say_when(struct client *client);
 

@@ -1,7 +1,7 @@
 # monitor commands; marks can be given in every form.
 monitor help
 #> help                              this list
-#> when                              where we are: instructions, virtual time, hart, privilege
+#> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
 #> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 #> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
@@ -14,6 +14,8 @@ monitor help
 #> calls      ADDR [FROM TO]         list them, newest first
 #> output     REGEX                  back to the instruction that printed what matches, on the console
 #> diff       MARK1 MARK2 ADDR [LEN] in what memory differs between two marks
+#> guest-ps   [PID]                  the processes that the guest's Linux kernel has; * runs here
+#> guest-bt   [PID]                  where the running one is in that kernel, or another one: its call frames
 #> bookmark   NAME                   give this place a name; it is kept beside the recording
 #> unbookmark NAME                   forget a bookmark
 #> bookmarks                         list them
@@ -22,7 +24,7 @@ monitor help
 #> restart                           back to the start of the recording
 monitor
 #> help                              this list
-#> when                              where we are: instructions, virtual time, hart, privilege
+#> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
 #> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 #> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
@@ -35,6 +37,8 @@ monitor
 #> calls      ADDR [FROM TO]         list them, newest first
 #> output     REGEX                  back to the instruction that printed what matches, on the console
 #> diff       MARK1 MARK2 ADDR [LEN] in what memory differs between two marks
+#> guest-ps   [PID]                  the processes that the guest's Linux kernel has; * runs here
+#> guest-bt   [PID]                  where the running one is in that kernel, or another one: its call frames
 #> bookmark   NAME                   give this place a name; it is kept beside the recording
 #> unbookmark NAME                   forget a bookmark
 #> bookmarks                         list them

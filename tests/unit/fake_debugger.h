@@ -146,7 +146,7 @@ static inline const char *ask(const char *payload)
 /* The text of "monitor LINE", its O packets put together, and the last reply behind it. */
 static inline const char *ask_monitor(const char *line)
 {
-    static char packet[1024], text[8192];
+    static char packet[1024], text[2 * RSP_PAYLOAD_MAX];
     size_t at = (size_t)snprintf(packet, sizeof packet, "qRcmd,"), out = 0;
     for (const char *c = line; *c; c++)
         at += (size_t)snprintf(packet + at, sizeof packet - at, "%02x", (unsigned char)*c);

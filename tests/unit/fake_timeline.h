@@ -413,4 +413,6 @@ err_t timeline_bookmarks(struct timeline *timeline, void (*visit)(void *context,
     return err_ok();
 }
 
+#include "fake_kernel.h" /* of this machine */
+
 #endif

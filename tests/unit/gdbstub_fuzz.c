@@ -12,6 +12,7 @@ enum { PACKETS = 200000, PER_CONNECTION = 50 };
 static void begin(unsigned nharts)
 {
     fake_reset();
+    fake_kernel_boot();
     fake.nharts = nharts;
     fake_settle();
     fake_connect(&fake);
@@ -121,6 +122,8 @@ static const char *const seeds[] = {
     "qRcmd,756e626f6f6b6d61726b2061",                                           /* unbookmark a */
     "qRcmd,6261636b",                                                           /* back */
     "qRcmd,666f7277617264",                                                     /* forward */
+    "qRcmd,67756573742d7073",                                                   /* guest-ps */
+    "qRcmd,67756573742d6274203731",                                             /* guest-bt 71 */
     "qRcmd,64656a612072756e2035",                                               /* deja run 5 */
     "qHostInfo",
     "qSearch:memory:80000000;1000;abc",

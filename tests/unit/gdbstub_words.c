@@ -11,6 +11,7 @@ static void setup(void)
 {
     fake_reset();
     fake_bookmark.name[0] = 0;
+    fake_kernel.from = 0;
     fake_connect(&fake);
 }
 
@@ -221,6 +222,129 @@ START_TEST(bookmarks_are_made_listed_and_forgotten)
 }
 END_TEST
 
+/* ---- the guest's kernel ---------------------------------------------------------------------------------------------- */
+
+START_TEST(processes_are_listed)
+{
+    static const char listed[] = "      pid     tid  S  hart  name\n"
+                                 "        1       1  S     -  init\n"
+                                 "        2       2  I     -  [kthreadd]\n"
+                                 "       71      71  D     -  crash\n"
+                                 "*      71      72  R     0  crash\n"
+                                 "OK";
+    fake_kernel_boot();
+    stand_at(500);
+    ck_assert_str_eq(ask_monitor("guest-ps"), listed);
+    ck_assert_str_eq(ask_monitor("guest-ps 1"), "      pid     tid  S  hart  name\n"
+                                                "        1       1  S     -  init\nOK");
+    expect("guest-ps 71", "D     -  crash\n*      71      72  R", 500);
+    ck_assert_str_eq(ask_monitor("guest-ps 72"), /* a thread, and no process */
+                     "deja: pid 72: not there at this mark; guest-ps lists what is (69)\nOK");
+    fake_kernel.running = fake_task(0, 0, 'R', "swapper/0"); /* in no list */
+    expect("guest-ps", "name\n*       0       0  R     0  swapper/0\n        1       1  S     -  init\n", 500);
+    expect("guest-ps 0", "*       0       0  R     0  swapper/0\n", 500);
+    expect("guest-ps", "       71      72  R     -  crash\n", 500);
+    fake_kernel.running = fake_task(9, 9, 'R', "ends"); /* in no list any more */
+    fake_kernel.ntasks = 0;
+    ck_assert_str_eq(ask_monitor("guest-ps"), "deja: the kernel has no tasks yet at this mark; seek a later one\nOK");
+}
+END_TEST
+
+START_TEST(many_processes_are_one_packet)
+{
+    fake_kernel_boot();
+    for (int32_t i = 0; i < FAKE_TASKS; i++)
+        fake_kernel.tasks[i] = fake_task(INT32_MAX - i, INT32_MAX, 'S', "the longest name");
+    fake_kernel.ntasks = FAKE_TASKS;
+    stand_at(500);
+    debugger.client->interrupted = &debugger.signalled;
+    ck_assert_ptr_null(strchr(ask("qRcmd,67756573742d7073"), '\n')); /* guest-ps */
+    expect("guest-ps", "deja: and 300 more; guest-ps PID shows one process\n", 500);
+    expect("guest-ps 2147483647", "deja: and 300 more", 500);
+    fake_kernel.npcs = FAKE_FRAMES;
+    ck_assert_ptr_null(strchr(ask("qRcmd,67756573742d6274"), '\n')); /* guest-bt */
+    expect("guest-bt", "deja: there may be more\n", 500);
+}
+END_TEST
+
+START_TEST(call_frames_of_a_process)
+{
+    fake_kernel_boot();
+    stand_at(500);
+    ck_assert_str_eq(ask_monitor("guest-bt"), "pid 71, tid 72 (crash), R\n"
+                                              "#0   0xffffffff80000100 in do_a_thing+0x0\n"
+                                              "#1   0xffffffff80000200 in do_a_thing+0x100\n"
+                                              "#2   0xffffffff80000310 in ??\nOK");
+    expect("guest-bt 1", "pid 1 (init), S\n#0 ", 500);
+    expect("guest-bt 71", "pid 71 (crash), D\n#0 ", 500);
+    expect("guest-bt 72", "pid 71, tid 72 (crash), R\n#0 ", 500);
+    expect("guest-bt 73", "deja: pid 73: not there at this mark", 500);
+    expect("guest-bt 0", "deja: pid 0: not there at this mark", 500);
+    fake_kernel.npcs = 0;
+    expect("guest-bt", "R\ndeja: its frames are not known\n", 500);
+    fake.harts[0].priv = PRIV_U;
+    ck_assert_str_eq(ask_monitor("guest-bt"),
+                     "pid 71, tid 72 (crash), R, in user mode: gdb's own backtrace shows where\nOK");
+    expect("guest-bt 1", "S\ndeja: its frames are not known\n", 500);
+    fake_kernel.running = fake_task(0, 0, 'R', "swapper/0");
+    expect("guest-bt 0", "pid 0 (swapper/0), R", 500);
+}
+END_TEST
+
+START_TEST(when_names_the_process)
+{
+    fake_kernel_boot();
+    stand_at(500);
+    expect("when", "pc 0x80000000, pid 71, tid 72 (crash)\n", 500);
+    fake_kernel.running = fake_kernel.tasks[0];
+    expect("seek 600", "pc 0x80000000, pid 1 (init)\n", 600);
+    ask("P0a=0100000000000000");
+    expect("when", "pc 0x80000000, pid 1 (init), diverted\n", 600);
+}
+END_TEST
+
+/* Found once, it is kept; before it is up, that is all there is to say. */
+START_TEST(a_kernel_that_is_not_up_yet)
+{
+    fake_kernel_boot();
+    stand_at(100);
+    expect("when", "pc 0x80000000\n", 100);
+    ck_assert_uint_eq(fake_kernel.looks, 0);
+    ck_assert_str_eq(ask_monitor("guest-ps"), "deja: kernel symbols: not up; seek a later mark (69)\nOK");
+    ck_assert_str_eq(ask_monitor("guest-bt"), "deja: kernel symbols: not up; seek a later mark (69)\nOK");
+    expect("seek 300", "pid 71", 300);
+    ck_assert_uint_eq(fake_kernel.looks, 3);
+    expect("seek 100", "pc 0x80000000\n", 100);
+    ck_assert_str_eq(ask_monitor("guest-ps"), "deja: the kernel's tasks: not up; seek a later mark (69)\nOK");
+    ck_assert_str_eq(ask_monitor("guest-bt 1"), "deja: the kernel's tasks: not up; seek a later mark (69)\nOK");
+    expect("seek 900", "pid 71", 900);
+    ck_assert_uint_eq(fake_kernel.looks, 3);
+}
+END_TEST
+
+/* Looking for what is not there is not done again and again by the way. */
+START_TEST(another_system)
+{
+    fake_kernel_boot();
+    fake_kernel.there = false;
+    stand_at(500);
+    for (uint64_t handler = 0x1000; handler < 0x4000; handler += 0x1000) {
+        fake.harts[0].stvec = handler;
+        expect("when", "pc 0x80000000\n", 500);
+    }
+    for (uint64_t handler = 0x1000; handler < 0x4000; handler += 0x1000) {
+        fake.harts[0].stvec = handler;
+        expect("when", "pc 0x80000000\n", 500);
+    }
+    ck_assert_uint_eq(fake_kernel.looks, 3);
+    expect("guest-ps", "deja: kernel symbols: none; do without (69)\n", 500);
+    ck_assert_uint_eq(fake_kernel.looks, 4);
+    fake_kernel.there = true; /* asked for, it is looked for */
+    expect("guest-ps", "init", 500);
+    expect("when", "pid 71", 500);
+}
+END_TEST
+
 /* gdb has to be told only when nobody does it for the user. */
 START_TEST(a_script_is_not_told_to_look_again)
 {
@@ -290,7 +414,15 @@ START_TEST(nonsense_is_answered_in_a_line)
                                         "bookmark",
                                         "unbookmark",
                                         "seek",
-                                        "run nowhere"};
+                                        "run nowhere",
+                                        "guest-ps",
+                                        "guest-ps x",
+                                        "guest-ps 1 2",
+                                        "guest-ps -1",
+                                        "guest-bt",
+                                        "guest-bt x",
+                                        "guest-bt 1 2",
+                                        "guest-bt 2147483648"};
     stand_at(77);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         expect(lines[i], "deja: ", 77);
@@ -310,6 +442,12 @@ int main(void)
         &back_and_forward_go_where_one_has_been,
         &places_forget_the_oldest,
         &bookmarks_are_made_listed_and_forgotten,
+        &processes_are_listed,
+        &many_processes_are_one_packet,
+        &call_frames_of_a_process,
+        &when_names_the_process,
+        &a_kernel_that_is_not_up_yet,
+        &another_system,
         &a_script_is_not_told_to_look_again,
         &control_c_breaks_a_search_off,
         &control_c_at_the_shared_terminal_does_too,
