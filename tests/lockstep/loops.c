@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm.h"
 #include "icount/icount.h"
 
 enum { ITEMS_MOST = 18, BASES_MOST = 3, VALUES = 5, EXITS_MOST = 4 };
-enum { CSR_SSTATUS = 0x100, FFLAGS = 1, CYCLE = 0xc00 };
 
 /* Registers of a loop: none of them twice. The outer loop has its own, which no inner one takes. */
 static const uint8_t pool[] = {13, 14, 16, 17, 3, 4, 19, 20, 21, 23, 24, 25, 26, 27, 30};
@@ -226,12 +226,12 @@ static void item_atomic(struct loop *loop)
 /* SUM, MXR, FS and SIE come and go. */
 static void item_status(struct loop *loop)
 {
-    emit(loop, immediate(one_in(loop->seed, 2) ? OP_csrrs : OP_csrrc, any_value(loop), STATUS_REG, CSR_SSTATUS));
+    emit(loop, immediate(one_in(loop->seed, 2) ? OP_csrrs : OP_csrrc, any_value(loop), STATUS_REG, SSTATUS));
 }
 
 static void item_csr(struct loop *loop)
 {
-    uint32_t csr = (uint32_t)PICK(loop->seed, FFLAGS, FFLAGS, CYCLE, CYCLE + 1, CYCLE + 2, CSR_SSTATUS);
+    uint32_t csr = (uint32_t)PICK(loop->seed, FFLAGS, FFLAGS, CYCLE, TIME, INSTRET, SSTATUS);
     emit(loop,
          immediate(csr == FFLAGS && one_in(loop->seed, 2) ? OP_csrrw : OP_csrrs, any_value(loop), 0, (int32_t)csr));
 }

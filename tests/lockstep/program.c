@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "asm.h"
 #include "loops.h"
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
@@ -9,7 +10,6 @@
 /* A page of data that the page tables lead to: it becomes a table when it is walked first, in the middle of something.
  */
 enum { PAGE_LATE_TABLE = PAGE_DATA + 1, PAGE_POINTERS = PAGE_DATA + 3 };
-enum { SV39 = 8, PTE_U = 0x10 };
 #define VIRTUAL_ALIAS UINT64_C(0x40000000)
 #define LATE_ALIAS    UINT64_C(0x40200000)
 
@@ -226,27 +226,6 @@ static void lay_code(struct program *program, uint64_t *seed)
 
 /* ---- the handlers, by hand ------------------------------------------------------------------------------------------ */
 
-#define I_TYPE(opcode, f3, rd, rs1, imm)                                                                               \
-    ((uint32_t)(imm) << 20 | (uint32_t)(rs1) << 15 | (f3) << 12 | (uint32_t)(rd) << 7 | (opcode))
-#define LD(rd, offset, rs1)  I_TYPE(0x03, 3, rd, rs1, offset)
-#define ADDI(rd, rs1, imm)   I_TYPE(0x13, 0, rd, rs1, imm)
-#define ANDI(rd, rs1, imm)   I_TYPE(0x13, 7, rd, rs1, imm)
-#define SLLI(rd, rs1, count) I_TYPE(0x13, 1, rd, rs1, count)
-#define SRLI(rd, rs1, count) I_TYPE(0x13, 5, rd, rs1, count)
-#define ADD(rd, rs1, rs2)    (I_TYPE(0x33, 0, rd, rs1, 0) | (uint32_t)(rs2) << 20)
-#define MUL(rd, rs1, rs2)    (ADD(rd, rs1, rs2) | 1u << 25)
-#define LUI(rd, imm)         ((uint32_t)(imm) << 12 | (uint32_t)(rd) << 7 | 0x37)
-#define SD(rs2, offset, rs1) ((uint32_t)(rs2) << 20 | (uint32_t)(rs1) << 15 | 3u << 12 | (uint32_t)(offset) << 7 | 0x23)
-#define CSRR(rd, csr)        I_TYPE(0x73, 2, rd, 0, csr)
-#define CSRW(csr, rs1)       I_TYPE(0x73, 1, 0, rs1, csr)
-#define CSRC(csr, rs1)       I_TYPE(0x73, 3, 0, rs1, csr)
-#define AHEAD(skipped)       ((4u * (skipped) + 4) % 32 << 7 | (4u * (skipped) + 4) / 32 << 25)
-#define BGEZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | 5u << 12 | AHEAD(skipped) | 0x63)
-#define BEQZ(rs1, skipped)   ((uint32_t)(rs1) << 15 | AHEAD(skipped) | 0x63)
-#define MRET                 0x30200073u
-#define SRET                 0x10200073u
-enum { X0, T0 = 5, T1 = 6, T2 = 7 };
-enum { SEPC = 0x141, SCAUSE, MSTATUS = 0x300, MEPC = 0x341, MCAUSE, MINSTRET = 0xb02 };
 enum { CAUSE_FETCH_ACCESS = 1, CAUSE_FETCH_PAGE = 12 };
 
 /* Offsets in PAGE_TABLES; the handler adds up to 0x78, or 0x3f8 for pointers. */
@@ -256,17 +235,17 @@ enum { TAB_LCG = 0, TAB_PLACES = 0x100, TAB_MODES = 0x200, TAB_POINTERS = 0x300,
  * another mode, with other pointers: now and then, and when there is nothing to execute. */
 static const uint32_t m_handler[] = {
     CSRR(T0, MCAUSE),
-    BGEZ(T0, 3),
+    BGE(T0, X0, 16),
     LUI(T0, 0x10000),
     SD(X0, 8 * MMIO_LOWER, T0),
     MRET,
     ADDI(T1, T0, -CAUSE_FETCH_PAGE),
-    BEQZ(T1, 9),
+    BEQ(T1, X0, 40),
     ADDI(T1, T0, -CAUSE_FETCH_ACCESS),
-    BEQZ(T1, 7),
+    BEQ(T1, X0, 32),
     CSRR(T1, MINSTRET),
     ANDI(T1, T1, 15),
-    BEQZ(T1, 4),
+    BEQ(T1, X0, 20),
     CSRR(T1, MEPC),
     ADDI(T1, T1, 4),
     CSRW(MEPC, T1),
@@ -307,9 +286,17 @@ static const uint32_t m_handler[] = {
     MRET,
 };
 
+/* An interrupt by machine mode changes nothing of it: that needs t0 only. */
 static const uint32_t s_handler[] = {
-    CSRR(T0, SCAUSE), BGEZ(T0, 3), LUI(T0, 0xd0000), SD(X0, 8 * MMIO_LOWER, T0), SRET, CSRR(T0, SEPC), ADDI(T0, T0, 4),
-    CSRW(SEPC, T0),   SRET,
+    CSRR(T2, SCAUSE),
+    BGE(T2, X0, 16),
+    LUI(T2, 0xd0000),
+    SD(X0, 8 * MMIO_LOWER, T2),
+    SRET,
+    CSRR(T2, SEPC),
+    ADDI(T2, T2, 4),
+    CSRW(SEPC, T2),
+    SRET,
 };
 
 static uint64_t random_mode(const struct program *program, uint64_t *seed)

@@ -23,6 +23,8 @@ enum {
     PAGE_DATA = 16,
 };
 
+enum { SV39 = 8, PTE_U = 0x10 };
+
 /* Registers of a device at MMIO_BASE, at multiples of 8. */
 enum { MMIO_RAISE, MMIO_LOWER, MMIO_KICK, MMIO_DMA, MMIO_FAULT, MMIO_WAKE, MMIO_REGISTERS = 8 };
 
