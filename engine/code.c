@@ -53,7 +53,7 @@ static struct block **bucket_of(struct code_cache *code, uint64_t paddr)
 
 /* ---- dropping ---- */
 
-static void code_changed(struct engine *engine)
+void code_leave(struct engine *engine)
 {
     for (unsigned n = 0; n < engine->config.nharts; n++) {
         hart_new_epoch(&engine->harts[n]);
@@ -91,7 +91,7 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes)
     page->translated = NULL;
     page->lines = 0;
     engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
-    code_changed(engine);
+    code_leave(engine);
 }
 
 void code_forget(struct engine *engine)
@@ -108,7 +108,7 @@ void code_forget(struct engine *engine)
     code->arena_used = 0;
     if (engine->jit)
         jit_forget(engine->jit);
-    code_changed(engine);
+    code_leave(engine);
 }
 
 /* ---- making ---- */
@@ -347,7 +347,7 @@ void code_split_at_breaks(struct engine *engine)
         if (engine->code->pages[number].translated)
             any |= split_page(engine, &engine->code->pages[number]);
     if (any)
-        code_changed(engine);
+        code_leave(engine);
 }
 
 void code_single(const struct engine *engine, uint32_t raw, struct insn insns[2])

@@ -47,6 +47,10 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes);
 /* Instructions in a block at most, 1..BLOCK_INSNS_MAX. */
 unsigned block_insns_most(const struct engine *engine);
 
+/* Has the harts come out of translated code, and look up anew where they go on: what is at an address may have changed.
+ */
+void code_leave(struct engine *engine);
+
 /* Drops every block. */
 void code_forget(struct engine *engine);
 

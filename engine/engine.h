@@ -227,6 +227,10 @@ size_t engine_parts(struct engine *engine, struct state_part *parts);
 /* Call after registers or memory were replaced behind the engine's back (restore, poke): drops every cache. */
 void engine_forget(struct engine *engine);
 
+/* The same when memory was replaced by engine_ram_store() alone: code that was decoded or translated is kept where
+ * memory has stayed as it was. */
+void engine_moved(struct engine *engine);
+
 /* The debugger's probe; NULL for none. Borrowed until replaced; call again after changing its lists. */
 void engine_set_probe(struct engine *engine, const struct probe *probe);
 

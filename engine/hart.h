@@ -192,6 +192,9 @@ struct engine {
 /* Internal page flag, beside enum page_flag: the page may stand in a store tag. */
 enum { PAGE_STORABLE = 16 };
 
+/* Takes flags off every page. */
+void ram_unflag(struct ram *ram, uint8_t flags);
+
 /* The interrupts that are pending and individually enabled: enough to end a wait. */
 static inline uint64_t hart_pending(const struct hart *hart)
 {

@@ -35,12 +35,7 @@ void mmu_forget(struct hart *hart)
     mmu_forget_data(hart);
 }
 
-static void forget_storable(struct engine *engine)
-{
-    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
-    for (uint64_t page = 0; page < npages; page++)
-        engine->ram.page_flags[page] &= (uint8_t)~PAGE_STORABLE;
-}
+static void forget_storable(struct engine *engine) { ram_unflag(&engine->ram, PAGE_STORABLE); }
 
 /* `fetches` too: what was derived from the tables for executing. */
 static void forget_tables(struct engine *engine, bool fetches)

@@ -33,12 +33,27 @@ void engine_trap_page(struct engine *engine, uint64_t paddr)
         mmu_flag_page(engine, (paddr - engine->ram.base) >> PAGE_SHIFT, PAGE_TRAP);
 }
 
+/* Eight at a time: there are many, and most have none. */
+void ram_unflag(struct ram *ram, uint8_t flags)
+{
+    const uint64_t mask = 0x0101010101010101ull * flags;
+    uint64_t npages = ram->size_bytes >> PAGE_SHIFT, page = 0;
+    for (; page + 8 <= npages; page += 8) {
+        uint64_t eight;
+        memcpy(&eight, ram->page_flags + page, sizeof eight);
+        if (eight & mask) {
+            eight &= ~mask;
+            memcpy(ram->page_flags + page, &eight, sizeof eight);
+        }
+    }
+    for (; page < npages; page++)
+        ram->page_flags[page] &= (uint8_t)~flags;
+}
+
 void engine_clean(struct engine *engine)
 {
-    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
     mmu_unstore_all(engine);
-    for (uint64_t page = 0; page < npages; page++)
-        engine->ram.page_flags[page] &= (uint8_t)~PAGE_DIRTY;
+    ram_unflag(&engine->ram, PAGE_DIRTY);
 }
 
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr)
@@ -58,12 +73,24 @@ void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint
     walk_follow(&engine->harts[hart], satp, vaddr, walk);
 }
 
-void engine_forget(struct engine *engine)
+static void look_anew(struct engine *engine)
 {
-    mmu_forget_all(engine);
-    code_forget(engine);
     for (unsigned n = 0; n < engine->config.nharts; n++) {
         engine->harts[n].attention = true;
         hart_update_views(&engine->harts[n]);
     }
+}
+
+void engine_forget(struct engine *engine)
+{
+    mmu_forget_all(engine);
+    code_forget(engine);
+    look_anew(engine);
+}
+
+void engine_moved(struct engine *engine)
+{
+    mmu_forget_all(engine);
+    code_leave(engine);
+    look_anew(engine);
 }

@@ -67,6 +67,12 @@ void board_restored(struct board *board)
     engine_forget(board->engine);
 }
 
+void board_moved(struct board *board)
+{
+    engine_set_now(board->engine, icount_of(board->power.mark));
+    engine_moved(board->engine);
+}
+
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static const struct device_ops *const ops_table[PARTS] = {

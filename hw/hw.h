@@ -126,4 +126,7 @@ size_t board_parts(struct board *board, struct state_part *parts);
 /* Call after the parts were decoded: recomputes what is derived (lines, the mark, caches). */
 void board_restored(struct board *board);
 
+/* The same when memory was replaced by engine_ram_store() alone: code of pages that stayed as they were is kept. */
+void board_moved(struct board *board);
+
 #endif

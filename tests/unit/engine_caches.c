@@ -159,12 +159,114 @@ START_TEST(a_table_that_was_data_is_seen_to_change)
 }
 END_TEST
 
+/* ---- another state takes the place of this one, memory by stores ----------------------------------------------------- */
+
+enum { OTHER_ROOT = LATE + 1, OTHER_MIDDLE, OTHER_LEAVES };
+
+/* Two address spaces, in which the same address is of page FIRST and of page SECOND; in both pages a loop. */
+static struct engine *two_spaces(struct engine_tuning tuning, uint64_t satp[2])
+{
+    static const uint32_t loop = 0x0000006f;
+    struct engine *engine = engine_with(&loop, sizeof loop, tuning);
+    put_pte(engine, ROOT, 2, MIDDLE, POINTER);
+    put_pte(engine, MIDDLE, 0, LEAVES, POINTER);
+    put_pte(engine, LEAVES, 5, FIRST, ALL);
+    put_pte(engine, OTHER_ROOT, 2, OTHER_MIDDLE, POINTER);
+    put_pte(engine, OTHER_MIDDLE, 0, OTHER_LEAVES, POINTER);
+    put_pte(engine, OTHER_LEAVES, 5, SECOND, ALL);
+    struct hart_state *state = engine_hart(engine, 0);
+    state->priv = PRIV_S;
+    state->pmpaddr[0] = UINT64_MAX >> 10;
+    state->pmpcfg[0] = 0x1f;
+    satp[0] = UINT64_C(8) << 60 | ((RAM_BASE >> PAGE_SHIFT) + ROOT);
+    satp[1] = UINT64_C(8) << 60 | ((RAM_BASE >> PAGE_SHIFT) + OTHER_ROOT);
+    return engine;
+}
+
+/* A loop of two superblocks that adds up steps. */
+static void put_loop(struct engine *engine, unsigned page, uint32_t step)
+{
+    const uint32_t code[] = {
+        0x00028293 | step << 20, /* addi t0, t0, step */
+        0x00000463,              /* beqz zero, .+8 */
+        0x00100073,              /* ebreak */
+        0xff5ff06f,              /* j .-12 */
+    };
+    ck_assert(engine_ram_store(engine, RAM_BASE + page * PAGE_BYTES, code, sizeof code));
+}
+
+/* Goes to a place in an address space, and on from there; what t0 is then. */
+static uint64_t run_at(struct engine *engine, uint64_t satp, uint64_t pc, uint64_t insns)
+{
+    struct hart_state *state = engine_hart(engine, 0);
+    state->satp = satp;
+    state->pc = pc;
+    engine_moved(engine);
+    icount_t end = icount_of(engine_now(engine).n + insns);
+    while (icount_before(engine_now(engine), end))
+        (void)engine_run(engine, end), engine_settle(engine);
+    ck_assert_uint_eq(state->mcause, 0);
+    return state->x[5];
+}
+
+static void move_about(struct engine_tuning tuning)
+{
+    uint64_t satp[2], pc = RAM_BASE + 5 * PAGE_BYTES, sum = 0;
+    struct engine *engine = two_spaces(tuning, satp);
+    put_loop(engine, FIRST, 1);
+    put_loop(engine, SECOND, 2);
+    for (unsigned round = 0; round < 3; round++) {
+        ck_assert_uint_eq(run_at(engine, satp[0], pc, 300), sum += 100);
+        ck_assert_uint_eq(run_at(engine, satp[1], pc, 300), sum += 200); /* the same address, and another page */
+        put_loop(engine, FIRST, 3);
+        ck_assert_uint_eq(run_at(engine, satp[0], pc, 300), sum += 300); /* the same page, and other code */
+        put_pte(engine, LEAVES, 5, SECOND, ALL);
+        ck_assert_uint_eq(run_at(engine, satp[0], pc, 300), sum += 200); /* the same tables, and another entry */
+        put_pte(engine, LEAVES, 5, FIRST, ALL);
+        put_loop(engine, FIRST, 1);
+    }
+    engine_destroy(engine);
+}
+
+START_TEST(what_is_kept_over_a_move_does_not_show)
+{
+    move_about((struct engine_tuning){.interpreter_only = true});
+    move_about((struct engine_tuning){.hot_after = 1});
+    move_about((struct engine_tuning){0});
+}
+END_TEST
+
+/* Wherever translated code was left, what comes next is looked up where one has moved to. */
+static uint64_t move_after(struct engine_tuning tuning, uint64_t insns)
+{
+    uint64_t satp[2], pc = RAM_BASE + 5 * PAGE_BYTES;
+    struct engine *engine = two_spaces(tuning, satp);
+    put_loop(engine, FIRST, 1);
+    put_loop(engine, SECOND, 1000);
+    run_at(engine, satp[1], pc, 60);
+    run_at(engine, satp[0], pc, insns);
+    run_at(engine, satp[1], engine_hart(engine, 0)->pc, 60);
+    uint64_t sum = run_at(engine, satp[0], pc, 300);
+    engine_destroy(engine);
+    return sum;
+}
+
+START_TEST(a_move_chains_nothing)
+{
+    for (uint64_t insns = 1; insns < 40; insns++)
+        ck_assert_uint_eq(move_after((struct engine_tuning){.hot_after = 1}, insns),
+                          move_after((struct engine_tuning){.interpreter_only = true}, insns));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine caches");
     TCase *tcase = tcase_create("caches");
     tcase_add_test(tcase, a_block_of_machine_mode_is_not_found_by_user_mode);
     tcase_add_test(tcase, a_table_that_was_data_is_seen_to_change);
+    tcase_add_test(tcase, what_is_kept_over_a_move_does_not_show);
+    tcase_add_test(tcase, a_move_chains_nothing);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
