@@ -1,35 +1,43 @@
 #include "cadence.h"
 
-static const uint64_t FIRST = 10000000;
-static const uint64_t SHORTEST = 5000000;
-static const uint64_t LONGEST = 400000000;
-static const uint64_t REACH_NS = 50000000; /* to run an interval; re-executed from cold it takes up to twice that */
-static const uint64_t COST_SHARE = 50;     /* a snapshot may cost 1/50 of the time between snapshots */
-static const uint64_t INSTRUCTIONS_PAGE = 10000; /* and one page per so many instructions */
+static const uint64_t STRIDE = 2000000; /* between two looks at the clock */
+static const uint64_t LONGEST = 1000000000;
+static const double REACH_NS = 30e6;  /* to run an interval */
+static const double COST_SHARE = 50;  /* snapshots may cost 1/50 of the run */
+static const double PAGE_SHARE = 1e4; /* and hold one page per so many instructions */
+static const double SPREAD = 8;       /* intervals over which a debt is paid back */
+static const double SAVED_NS = 10e6, SAVED_PAGES = 1e4;
 
-static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
+static double max(double a, double b) { return a > b ? a : b; }
 
-static uint64_t max(uint64_t a, uint64_t b) { return a > b ? a : b; }
-
+/* It begins with a part of what can be saved: almost every guest begins with a burst. */
 struct cadence cadence_begin(uint64_t every)
 {
-    return (struct cadence){.fixed = every != 0, .interval = every ? every : FIRST};
+    return (struct cadence){
+        .every = every, .wait_ns = REACH_NS, .debt_ns = -SAVED_NS / 2, .debt_pages = -SAVED_PAGES / 2};
+}
+
+uint64_t cadence_stride(const struct cadence *cadence, uint64_t instructions)
+{
+    if (!cadence->every)
+        return STRIDE;
+    return instructions < cadence->every ? cadence->every - instructions : 0;
+}
+
+bool cadence_due(const struct cadence *cadence, uint64_t instructions, uint64_t run_ns)
+{
+    if (cadence->every)
+        return instructions >= cadence->every;
+    bool waited = (double)run_ns >= cadence->wait_ns && (double)instructions >= cadence->wait_instructions;
+    return instructions >= LONGEST || (instructions >= STRIDE && waited);
 }
 
 void cadence_adapt(struct cadence *cadence, const struct cadence_cost *cost)
 {
-    if (cadence->fixed || !cost->instructions)
-        return;
-    double per_ns = (double)cost->instructions / (double)max(cost->run_ns, 1);
-    uint64_t reach = (uint64_t)(per_ns * (double)REACH_NS);
-    uint64_t afford = (uint64_t)(per_ns * (double)(cost->snapshot_ns * COST_SHARE));
-    uint64_t wanted = max(max(reach, afford), cost->pages * INSTRUCTIONS_PAGE);
-    if (cost->behind)
-        wanted = max(wanted, cadence->interval * 2);
-    /* one odd interval, say a pause of the host, does not upset it; growing is the hurry, while snapshots cost much */
-    wanted = clamp(wanted, cadence->interval / 2, cadence->interval * 4);
-    cadence->interval = clamp(wanted, SHORTEST, LONGEST);
+    double run_ns = (double)cost->run_ns, instructions = (double)cost->instructions;
+    cadence->debt_ns = max(cadence->debt_ns + (double)cost->snapshot_ns - run_ns / COST_SHARE, -SAVED_NS);
+    cadence->debt_pages = max(cadence->debt_pages + (double)cost->pages - instructions / PAGE_SHARE, -SAVED_PAGES);
+    double wait_ns = max(REACH_NS, cadence->debt_ns * COST_SHARE / SPREAD);
+    cadence->wait_ns = cost->behind ? max(wait_ns, 2 * cadence->wait_ns) : wait_ns;
+    cadence->wait_instructions = cadence->debt_pages * PAGE_SHARE / SPREAD;
 }

@@ -175,11 +175,18 @@ static enum run_end end_of(enum session_stop stop)
     }
 }
 
+static uint64_t since_snapshot(const struct live *live) { return board_now(live->board).n - live->snapshot_at.n; }
+
 static icount_t next_target(const struct live *live)
 {
-    uint64_t due = live->snapshot_at.n + live->cadence.interval;
-    bool never = !live->journal || due < live->cadence.interval;
-    return never ? live->options->max_icount : icount_min(live->options->max_icount, icount_of(due));
+    uint64_t now = board_now(live->board).n, stride = cadence_stride(&live->cadence, since_snapshot(live));
+    bool never = !live->journal || stride > UINT64_MAX - now;
+    return never ? live->options->max_icount : icount_min(live->options->max_icount, icount_of(now + stride));
+}
+
+static bool snapshot_due(const struct live *live)
+{
+    return live->journal && cadence_due(&live->cadence, since_snapshot(live), worked_ns() - live->snapshot_ns);
 }
 
 err_t live_go(struct live *live)
@@ -189,7 +196,7 @@ err_t live_go(struct live *live)
         TRY(session_run(&live->session, session_mark(next_target(live)), &stop));
         if (stop != SESSION_TARGET)
             break;
-        if (live->journal)
+        if (snapshot_due(live))
             TRY(snapshot(live));
     }
     live->report->end = end_of(stop);

@@ -6,44 +6,115 @@
 
 static const uint64_t MS = 1000000;
 
-/* A machine of so many instructions per microsecond whose snapshots cost so much, left to itself for a while. */
+/* A machine of so many instructions per microsecond. */
+struct machine {
+    struct cadence cadence;
+    uint64_t per_us;
+    uint64_t snapshot_ns, pages; /* of each snapshot */
+    bool behind;
+    uint64_t run_ns, spent_ns, instructions, all_pages; /* all together */
+};
+
+/* Runs an interval as a live run does; returns its instructions. */
+static uint64_t run_interval(struct machine *machine)
+{
+    struct cadence_cost cost = {
+        .snapshot_ns = machine->snapshot_ns, .pages = machine->pages, .behind = machine->behind};
+    do {
+        uint64_t stride = cadence_stride(&machine->cadence, cost.instructions);
+        ck_assert_uint_gt(stride, 0);
+        cost.instructions += stride;
+        cost.run_ns = cost.instructions * 1000 / machine->per_us;
+    } while (!cadence_due(&machine->cadence, cost.instructions, cost.run_ns));
+    cadence_adapt(&machine->cadence, &cost);
+    machine->instructions += cost.instructions;
+    machine->run_ns += cost.run_ns;
+    machine->spent_ns += cost.snapshot_ns;
+    machine->all_pages += cost.pages;
+    return cost.instructions;
+}
+
+/* The interval to which it settles when snapshots cost so much. */
 static uint64_t settle(uint64_t per_us, uint64_t snapshot_ns, uint64_t pages, bool behind)
 {
-    struct cadence cadence = cadence_begin(0);
-    for (unsigned i = 0; i < 30; i++) {
-        struct cadence_cost cost = {.instructions = cadence.interval,
-                                    .run_ns = cadence.interval * 1000 / per_us,
-                                    .snapshot_ns = snapshot_ns,
-                                    .pages = pages,
-                                    .behind = behind};
-        cadence_adapt(&cadence, &cost);
-    }
-    return cadence.interval;
+    struct machine machine = {cadence_begin(0), per_us, snapshot_ns, pages, behind, 0, 0, 0, 0};
+    uint64_t interval = 0;
+    for (unsigned i = 0; i < 100; i++)
+        interval = run_interval(&machine);
+    return interval;
 }
 
 START_TEST(what_was_asked_for_stays)
 {
-    struct cadence cadence = cadence_begin(12345);
-    struct cadence_cost cost = {.instructions = 12345, .run_ns = 1, .snapshot_ns = 1000 * MS, .pages = 100000};
-    cadence_adapt(&cadence, &cost);
-    ck_assert_uint_eq(cadence.interval, 12345);
+    struct machine machine = {cadence_begin(12345), 1000, 1000 * MS, 100000, true, 0, 0, 0, 0};
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_uint_eq(run_interval(&machine), 12345);
+    ck_assert(!cadence_due(&machine.cadence, 12344, UINT64_MAX));
 }
 END_TEST
 
 START_TEST(an_interval_is_soon_run_again)
 {
-    ck_assert_uint_eq(settle(200, MS / 2, 500, false), 10000000);
-    ck_assert_uint_eq(settle(1000, MS / 2, 500, false), 50000000);
+    for (uint64_t per_us = 200; per_us <= 4000; per_us *= 2) {
+        uint64_t interval_ns = settle(per_us, MS / 2, 500, false) * 1000 / per_us;
+        ck_assert_uint_ge(interval_ns, 25 * MS);
+        ck_assert_uint_le(interval_ns, 50 * MS);
+    }
+}
+END_TEST
+
+/* A guest that becomes slow from one moment to the next has no long interval either. */
+START_TEST(time_counts_not_instructions)
+{
+    struct machine machine = {cadence_begin(0), 4000, MS / 10, 10, false, 0, 0, 0, 0};
+    for (unsigned i = 0; i < 10; i++)
+        run_interval(&machine);
+    machine.per_us = 100;
+    ck_assert_uint_le(run_interval(&machine) * 1000 / machine.per_us, 50 * MS);
 }
 END_TEST
 
 START_TEST(what_costs_more_is_done_less_often)
 {
-    uint64_t cheap = settle(100, MS, 500, false), dear = settle(100, 20 * MS, 500, false);
+    uint64_t cheap = settle(100, MS / 2, 500, false), dear = settle(100, 8 * MS, 500, false);
     ck_assert_uint_gt(dear, 4 * cheap);
-    uint64_t interval_ns = dear * 1000 / 100;
-    ck_assert_uint_le(20 * MS * 25, interval_ns); /* under four per cent */
-    ck_assert_uint_gt(settle(100, MS, 50000, false), 10 * cheap);
+    ck_assert_uint_le(8 * MS * 40, dear * 1000 / 100); /* two and a half per cent */
+    ck_assert_uint_gt(settle(100, MS / 2, 30000, false), 10 * cheap);
+}
+END_TEST
+
+START_TEST(all_together_they_have_their_share)
+{
+    struct machine machine = {cadence_begin(0), 1000, 4 * MS, 3000, false, 0, 0, 0, 0};
+    while (machine.run_ns < 20000 * MS)
+        run_interval(&machine);
+    ck_assert_uint_le(machine.spent_ns, machine.run_ns / 40);
+    ck_assert_uint_le(machine.all_pages, machine.instructions / 9000);
+}
+END_TEST
+
+/* It is paid back over several intervals, none of which is long. */
+START_TEST(a_burst_is_not_held_against_what_follows)
+{
+    struct machine machine = {cadence_begin(0), 1000, 7 * MS, 10000, false, 0, 0, 0, 0};
+    run_interval(&machine);
+    machine.snapshot_ns = MS / 10;
+    machine.pages = 100;
+    for (unsigned i = 0; i < 20; i++)
+        ck_assert_uint_le(run_interval(&machine), 60 * MS);
+}
+END_TEST
+
+START_TEST(a_quiet_guest_saves_for_bursts)
+{
+    struct machine machine = {cadence_begin(0), 1000, 0, 0, false, 0, 0, 0, 0};
+    for (unsigned i = 0; i < 100; i++)
+        run_interval(&machine);
+    ck_assert_double_ge(machine.cadence.debt_ns, -(double)(20 * MS)); /* but not without end */
+    ck_assert_double_lt(machine.cadence.debt_ns, 0);
+    machine.snapshot_ns = 5 * MS;
+    run_interval(&machine);
+    ck_assert_uint_le(run_interval(&machine), 40 * MS);
 }
 END_TEST
 
@@ -55,11 +126,12 @@ START_TEST(there_are_bounds)
     ck_assert_uint_ge(settle(1, 0, 0, false), 1000000);
     ck_assert_uint_le(settle(1000, 100000 * MS, 10000000, true), 1000000000);
     struct cadence cadence = cadence_begin(0);
-    uint64_t before = cadence.interval;
-    cadence_adapt(&cadence, &(struct cadence_cost){.instructions = before, .run_ns = UINT64_MAX, .pages = 1});
-    ck_assert_uint_ge(cadence.interval, before / 2); /* one odd interval does not upset it */
+    cadence_adapt(&cadence, &(struct cadence_cost){.instructions = 10000000, .run_ns = UINT64_MAX, .pages = 1});
+    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS)); /* one odd interval does not upset it */
+    ck_assert(cadence_due(&cadence, 100000000, 100 * MS));
     cadence_adapt(&cadence, &(struct cadence_cost){0});
-    ck_assert_uint_ge(cadence.interval, before / 2);
+    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS));
+    ck_assert(cadence_due(&cadence, 100000000, 100 * MS));
 }
 END_TEST
 
@@ -69,7 +141,11 @@ int main(void)
     TCase *tcase = tcase_create("cadence");
     tcase_add_test(tcase, what_was_asked_for_stays);
     tcase_add_test(tcase, an_interval_is_soon_run_again);
+    tcase_add_test(tcase, time_counts_not_instructions);
     tcase_add_test(tcase, what_costs_more_is_done_less_often);
+    tcase_add_test(tcase, all_together_they_have_their_share);
+    tcase_add_test(tcase, a_burst_is_not_held_against_what_follows);
+    tcase_add_test(tcase, a_quiet_guest_saves_for_bursts);
     tcase_add_test(tcase, a_writer_that_cannot_keep_up_gets_time);
     tcase_add_test(tcase, there_are_bounds);
     suite_add_tcase(suite, tcase);
