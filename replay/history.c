@@ -9,7 +9,7 @@
 
 enum { CHECKPOINTS_MAX = 256 };
 
-static const size_t BUDGET_BYTES = (size_t)256 << 20;
+static const size_t BUDGET_BYTES = (size_t)96 << 20;
 
 struct history {
     struct recording *recording;
@@ -20,6 +20,7 @@ struct history {
 
     struct checkpoint *checkpoints[CHECKPOINTS_MAX + 1]; /* ordered by mark */
     size_t ncheckpoints;
+    struct pagestore store; /* of their pages */
     size_t used_bytes, budget_bytes;
     uint64_t uses;
 
@@ -27,6 +28,10 @@ struct history {
     struct pageset stray;  /* H3 */
     icount_t cut;          /* H4 */
     struct pageset differ; /* what a restore changes */
+
+    struct source *sources; /* of a restore; kept from one to the next */
+    size_t sources_room;
+    struct machine_state begin; /* of mark 0: H5 */
 };
 
 static struct engine *engine_of(const struct history *history) { return board_engine(history->board); }
@@ -169,7 +174,7 @@ static void take_out(struct history *history, size_t index)
     memmove(&history->checkpoints[index], &history->checkpoints[index + 1],
             (history->ncheckpoints - index - 1) * sizeof history->checkpoints[0]);
     history->ncheckpoints--;
-    checkpoint_free(checkpoint);
+    checkpoint_free(checkpoint, &history->store);
 }
 
 /* Removes one from the middle of the list. The next state must list what it listed: a recorded snapshot does. */
@@ -237,7 +242,7 @@ void history_keep(struct history *history)
         return;
     /* All that changed since the base, which is the state before this one or earlier (H2). */
     add_dirty(history, &history->stray);
-    struct checkpoint *checkpoint = checkpoint_make(history->board, &history->stray);
+    struct checkpoint *checkpoint = checkpoint_make(history->board, &history->stray, &history->store);
     if (!checkpoint)
         return;
     insert(history, checkpoint);
@@ -306,100 +311,71 @@ static const uint8_t *page_at(const struct history *history, struct known known,
 /* A page to be put into memory. */
 struct source {
     uint32_t page;
-    struct page_place place; /* when bytes is NULL */
+    uint32_t version;        /* when bytes is NULL */
+    struct page_place place; /* the same */
     const uint8_t *bytes;
 };
 
-static int by_place(const void *a, const void *b)
+static int by_version(const void *a, const void *b)
 {
     const struct source *x = a, *y = b;
-    if (x->place.snapshot != y->place.snapshot)
-        return x->place.snapshot < y->place.snapshot ? -1 : 1;
-    return (x->place.nth > y->place.nth) - (x->place.nth < y->place.nth);
+    return (x->version > y->version) - (x->version < y->version);
 }
 
-/* What a restore needs, all of it read and checked. */
-struct plan {
-    struct source *sources;
-    size_t nsources;
-    uint8_t *read_bytes; /* pages that came from the file */
-    uint8_t *state_bytes;
-    size_t state_size;
-    bool state_read; /* state_bytes is ours */
-};
-
-static void drop_plan(struct plan *plan)
+/* Where each page in `differ` comes from; first those that are in memory, then those in the file, in its order: they
+ * share blocks. */
+static err_t list_sources(struct history *history, struct known target)
 {
-    free(plan->sources);
-    free(plan->read_bytes);
-    if (plan->state_read)
-        free(plan->state_bytes);
-}
-
-/* Reads those that are in the file, in its order: they share blocks. */
-static err_t read_sources(struct history *history, struct plan *plan)
-{
-    size_t first = 0, n = plan->nsources;
-    qsort(plan->sources, n, sizeof *plan->sources, by_place);
-    while (first < n && plan->sources[first].place.snapshot == 0)
-        first++;
-    plan->read_bytes = malloc((n - first) * PAGE_BYTES + 1);
-    if (!plan->read_bytes)
-        return err_make(ERR_NO_MEMORY, "%zu pages", n - first);
-    for (size_t i = first; i < n; i++) {
-        uint8_t *bytes = plan->read_bytes + (i - first) * PAGE_BYTES;
-        struct page_place place = plan->sources[i].place;
-        TRY(recording_page(history->recording, place.snapshot, place.nth, bytes));
-        plan->sources[i].bytes = bytes;
+    const struct pageset *differ = &history->differ;
+    if (differ->count > history->sources_room) {
+        free(history->sources);
+        history->sources = malloc(differ->count * sizeof *history->sources);
+        history->sources_room = history->sources ? differ->count : 0;
+        if (!history->sources)
+            return err_make(ERR_NO_MEMORY, "%zu pages", differ->count);
     }
-    return err_ok();
-}
-
-static err_t read_state(struct history *history, struct known target, struct plan *plan)
-{
-    if (target.checkpoint) {
-        plan->state_bytes = target.checkpoint->state.bytes;
-        plan->state_size = target.checkpoint->state.size_bytes;
-        return err_ok();
-    }
-    TRY(recording_state(history->recording, target.index, &plan->state_bytes, &plan->state_size));
-    plan->state_read = true;
-    return err_ok();
-}
-
-static err_t prepare(struct history *history, struct known target, struct plan *plan)
-{
-    gather(history, target);
-    plan->nsources = history->differ.count;
-    plan->sources = calloc(plan->nsources + 1, sizeof *plan->sources);
-    if (!plan->sources)
-        return err_make(ERR_NO_MEMORY, "%zu pages", plan->nsources);
-    for (size_t i = 0; i < plan->nsources; i++) {
-        struct source *source = &plan->sources[i];
-        source->page = history->differ.pages[i];
+    for (size_t i = 0; i < differ->count; i++) {
+        struct source *source = &history->sources[i];
+        *source = (struct source){.page = differ->pages[i]};
         source->bytes = page_at(history, target, source->page, &source->place);
-        if (source->bytes)
-            source->place = (struct page_place){0, 0};
+        if (!source->bytes)
+            source->version = recording_version(history->recording, source->place.snapshot, source->place.nth);
     }
-    TRY(read_sources(history, plan));
-    return read_state(history, target, plan);
+    qsort(history->sources, differ->count, sizeof *history->sources, by_version);
+    return err_ok();
+}
+
+/* What is as it should be is left alone, and with it what the engine has made of it. */
+static err_t put_page(struct history *history, const struct source *source)
+{
+    const struct ram *ram = ram_of(history);
+    uint64_t offset = (uint64_t)source->page << PAGE_SHIFT;
+    const uint8_t *bytes = source->bytes;
+    uint8_t read[PAGE_BYTES];
+    if (!bytes) {
+        TRY(recording_page(history->recording, source->place.snapshot, source->place.nth, read));
+        bytes = read;
+    }
+    if (memcmp(ram->bytes + offset, bytes, PAGE_BYTES) != 0)
+        engine_ram_store(engine_of(history), ram->base + offset, bytes, PAGE_BYTES);
+    return err_ok();
 }
 
 static err_t decode(struct history *history, const uint8_t *bytes, size_t size_bytes)
 {
     struct state_part parts[BOARD_PARTS_MAX];
     TRY(state_decode(parts, board_parts(history->board, parts), bytes, size_bytes));
-    board_restored(history->board);
+    board_moved(history->board);
     return err_ok();
 }
 
 /* Decodes the target's state. One that says it belongs elsewhere is damaged: back to where we were. */
-static err_t decode_at(struct history *history, struct known target, const struct plan *plan)
+static err_t decode_at(struct history *history, struct known target, const struct machine_state *state)
 {
     struct board *board = history->board;
     struct machine_state here;
     TRY(machine_encode(board, &here));
-    err_t error = decode(history, plan->state_bytes, plan->state_size);
+    err_t error = decode(history, state->bytes, state->size_bytes);
     bool misplaced = board_now(board).n != target.at.n || board_vtime(board).ns != target.when.ns;
     if (!err_is(error) && misplaced) {
         check(!err_is(decode(history, here.bytes, here.size_bytes)));
@@ -410,21 +386,31 @@ static err_t decode_at(struct history *history, struct known target, const struc
     return error;
 }
 
-/* H5: validate, then commit. */
+static err_t put(struct history *history, struct known target, const struct machine_state *state)
+{
+    gather(history, target);
+    TRY(list_sources(history, target));
+    for (size_t i = 0; i < history->differ.count; i++)
+        TRY(put_page(history, &history->sources[i]));
+    return decode_at(history, target, state);
+}
+
+/* H5: pages are put where they belong as they are read, and are dirty until all of it is done (H3). */
 err_t history_restore(struct history *history, struct known target)
 {
-    struct ram *ram = ram_of(history);
-    struct plan plan = {0};
-    err_t error = prepare(history, target, &plan);
-    if (!err_is(error))
-        error = decode_at(history, target, &plan);
+    struct machine_state read = {0}, *state = &read;
+    if (target.checkpoint)
+        state = &target.checkpoint->state;
+    else if (target.at.n == 0)
+        state = &history->begin;
+    else
+        TRY(recording_state(history->recording, target.index, &read.bytes, &read.size_bytes));
+    err_t error = put(history, target, state);
     if (!err_is(error)) {
-        for (size_t i = 0; i < plan.nsources; i++)
-            memcpy(ram->bytes + ((uint64_t)plan.sources[i].page << PAGE_SHIFT), plan.sources[i].bytes, PAGE_BYTES);
         set_base(history, target);
         touch(history, target);
     }
-    drop_plan(&plan);
+    free(read.bytes);
     return error;
 }
 
@@ -453,7 +439,7 @@ static err_t start(struct history *history)
     TRY(pagebook_open(&history->book, history->recording, ram));
     TRY(verdict_snapshot(history->recording, 0, history->board, NULL));
     set_base(history, snapshot_known(history, 0));
-    return err_ok();
+    return machine_encode(history->board, &history->begin);
 }
 
 err_t history_open(struct recording *recording, struct board *board, struct history **history)
@@ -478,10 +464,13 @@ void history_close(struct history *history)
     if (!history)
         return;
     while (history->ncheckpoints)
-        checkpoint_free(history->checkpoints[--history->ncheckpoints]);
+        checkpoint_free(history->checkpoints[--history->ncheckpoints], &history->store);
+    pagestore_free(&history->store);
     pagebook_close(&history->book);
     pageset_free(&history->stray);
     pageset_free(&history->differ);
+    free(history->sources);
+    free(history->begin.bytes);
     free(history);
 }
 

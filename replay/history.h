@@ -10,7 +10,8 @@
  *   H3  Memory is the base (a state of the list) except for dirty pages and stray pages.
  *   H4  A state whose mark is at or after the cut does not belong to the run any more (the timeline was diverted
  *       there): recorded snapshots are passed over, checkpoints are dropped.
- *   H5  A restore reads and checks all it needs before it changes anything.
+ *   H5  A restore that fails leaves memory between two states, in the sense of H3: another restore mends it. That of
+ *       mark 0 reads nothing of the file.
  */
 #ifndef DEJA_HISTORY_H
 #define DEJA_HISTORY_H
@@ -42,7 +43,7 @@ icount_t history_next_snapshot(const struct history *history, icount_t at);
 /* None of these pages of RAM was stored to between a known state and the one after it. False when it is not known. */
 bool history_spared(const struct history *history, struct known known, const uint32_t *pages, size_t npages);
 
-/* Puts the board at a known state. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY: the board is where it was. */
+/* Puts the board at a known state. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY: its memory is neither here nor there (H5). */
 NODISCARD err_t history_restore(struct history *history, struct known known);
 
 /* The board stands settled at a mark: keeps it as a checkpoint, if memory allows. */
@@ -62,7 +63,7 @@ void history_drop(struct history *history, icount_t at);
 /* The pages in which memory as it is now may differ from that of mark 0, ascending; borrowed until the next call. */
 const uint32_t *history_touched(struct history *history, size_t *count);
 
-/* Bounds the memory for checkpoints (default 256 MiB); for tests. */
+/* Bounds the memory for checkpoints (default 96 MiB); for tests. */
 void history_set_budget(struct history *history, size_t budget_bytes);
 
 #endif

@@ -7,22 +7,69 @@
 
 static const uint8_t zeroes[PAGE_BYTES];
 
-/* The image of mark 0: only what is not zero is kept. */
-static bool keep_image(struct pagebook *book, const struct ram *ram)
+/* ---- the images ---------------------------------------------------------------------------------------------------- */
+
+/* Where in the images pages of memory may come from: most are loaded as one piece, from their first page on. */
+struct trail {
+    const struct image *images[3];
+    const struct image *image; /* the one that was found last; NULL: none yet */
+    size_t first;              /* the page of memory where its first one is */
+};
+
+/* Page `index` of an image, when it is this one. */
+static const uint8_t *page_of(const struct image *image, size_t index, const uint8_t *page)
 {
-    size_t count = 0, slot = 0;
-    for (size_t page = machine_next_dirty(ram, 0); page < book->npages; page = machine_next_dirty(ram, page + 1))
-        count++;
-    book->image_slot = calloc(book->npages + 1, sizeof *book->image_slot);
-    book->image = malloc(count * PAGE_BYTES + 1);
-    if (!book->image_slot || !book->image)
+    bool whole = image->bytes && index < image->size_bytes / PAGE_BYTES;
+    return whole && memcmp(image->bytes + index * PAGE_BYTES, page, PAGE_BYTES) == 0 ? image->bytes + index * PAGE_BYTES
+                                                                                     : NULL;
+}
+
+/* The bytes of an image that are page `number` of memory; NULL: not found. */
+static const uint8_t *find(struct trail *trail, size_t number, const uint8_t *page)
+{
+    const uint8_t *found = trail->image ? page_of(trail->image, number - trail->first, page) : NULL;
+    for (size_t i = 0; !found && i < 3; i++) {
+        found = page_of(trail->images[i], 0, page);
+        if (found) {
+            trail->image = trail->images[i];
+            trail->first = number;
+        }
+    }
+    return found;
+}
+
+/* A copy of a page that no image holds as it is: of an ELF, of what was packed, of the device tree. */
+static const uint8_t *copy(struct pagebook *book, const uint8_t *page)
+{
+    struct page_copies *copies = book->copies;
+    if (!copies || copies->count == PAGE_COPIES) {
+        copies = memory_get(sizeof *copies);
+        if (!copies)
+            return NULL;
+        copies->next = book->copies;
+        book->copies = copies;
+    }
+    return memcpy(copies->pages[copies->count++], page, PAGE_BYTES);
+}
+
+/* The content of mark 0: the recording holds most of it already. */
+static bool keep_images(struct pagebook *book, const struct board_config *config, const struct ram *ram)
+{
+    struct trail trail = {.images = {&config->kernel, &config->initrd, &config->firmware}};
+    book->images = calloc(book->npages + 1, sizeof *book->images); /* untouched, it costs no memory */
+    if (!book->images)
         return false;
     for (size_t page = machine_next_dirty(ram, 0); page < book->npages; page = machine_next_dirty(ram, page + 1)) {
-        memcpy(book->image + slot * PAGE_BYTES, ram->bytes + (page << PAGE_SHIFT), PAGE_BYTES);
-        book->image_slot[page] = (uint32_t)++slot;
+        const uint8_t *bytes = ram->bytes + (page << PAGE_SHIFT);
+        const uint8_t *image = find(&trail, page, bytes);
+        book->images[page] = image ? image : copy(book, bytes);
+        if (!book->images[page])
+            return false;
     }
     return true;
 }
+
+/* ---- the places ---------------------------------------------------------------------------------------------------- */
 
 /* Counts each page's places: first[p + 1] is how many page p has. False: a page that is not in RAM. */
 static bool count_places(struct pagebook *book, struct recording *recording, size_t nsnapshots)
@@ -60,7 +107,7 @@ static err_t fill(struct pagebook *book, struct recording *recording, const stru
     recording_snapshots(recording, &nsnapshots);
     book->npages = machine_npages(ram);
     book->first = calloc(book->npages + 1, sizeof *book->first);
-    if (!book->first || !keep_image(book, ram))
+    if (!book->first || !keep_images(book, recording_config(recording), ram))
         return err_make(ERR_NO_MEMORY, "the index of %zu pages", book->npages);
     if (!count_places(book, recording, nsnapshots))
         return err_make(ERR_DAMAGED, "%s: a page outside of RAM", recording_name(recording));
@@ -84,8 +131,12 @@ void pagebook_close(struct pagebook *book)
 {
     free(book->first);
     free(book->places);
-    free(book->image_slot);
-    free(book->image);
+    free(book->images);
+    while (book->copies) {
+        struct page_copies *next = book->copies->next;
+        memory_put(book->copies, sizeof *book->copies);
+        book->copies = next;
+    }
     *book = (struct pagebook){0};
 }
 
@@ -104,6 +155,5 @@ struct page_place pagebook_find(const struct pagebook *book, uint32_t page, size
 
 const uint8_t *pagebook_image(const struct pagebook *book, uint32_t page)
 {
-    uint32_t slot = book->image_slot[page];
-    return slot ? book->image + (size_t)(slot - 1) * PAGE_BYTES : zeroes;
+    return book->images[page] ? book->images[page] : zeroes;
 }

@@ -82,9 +82,11 @@ void recording_close(struct recording *recording)
     versions_destroy(recording->versions);
     sql_free(recording->fetch_state);
     sql_close(recording->sql);
+    const struct board_config *config = &recording->config;
+    const struct image *images[IMAGES_MAX] = {&config->firmware, &config->kernel, &config->initrd};
     for (size_t i = 0; i < IMAGES_MAX; i++) {
         free(recording->names[i]);
-        free(recording->images[i]);
+        memory_put(recording->images[i], images[i]->size_bytes + 1);
     }
     for (size_t i = 0; i < recording->norigins; i++)
         free((void *)recording->origins[i].name);
@@ -206,6 +208,12 @@ const uint32_t *recording_pages(const struct recording *recording, size_t index,
     check(index < recording->progress.snapshots);
     *count = recording->lists[index].count;
     return recording->lists[index].numbers;
+}
+
+uint32_t recording_version(const struct recording *recording, size_t index, size_t nth)
+{
+    check(index < recording->progress.snapshots && nth < recording->lists[index].count);
+    return recording->lists[index].versions[nth];
 }
 
 err_t recording_page(struct recording *recording, size_t index, size_t nth, uint8_t bytes[PAGE_BYTES])

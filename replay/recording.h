@@ -44,6 +44,9 @@ NODISCARD err_t recording_state(struct recording *recording, size_t index, uint8
 /* The page numbers (of RAM: 0 is ram base) that snapshot `index` holds, ascending; borrowed. Empty for [0]. */
 const uint32_t *recording_pages(const struct recording *recording, size_t index, size_t *count);
 
+/* The version (version.h) of the `nth` of those pages: pages whose versions are near are read in one go. */
+uint32_t recording_version(const struct recording *recording, size_t index, size_t nth);
+
 /* The content of the `nth` of those pages, its checksum verified. */
 NODISCARD err_t recording_page(struct recording *recording, size_t index, size_t nth, uint8_t bytes[PAGE_BYTES]);
 

@@ -164,9 +164,8 @@ static err_t visit_image(struct recording *recording, const void *visited)
         row->size_bytes / FORMAT_PACK_RATIO > recording->file_bytes)
         return recording_damaged(recording, "its table image is wrong");
     size_t index = row->role - 1;
-    recording->images[index] = malloc(row->size_bytes + 1);
     recording->names[index] = malloc(row->name.size_bytes + 1);
-    if (!recording->images[index] || !recording->names[index])
+    if (!recording->names[index] || !(recording->images[index] = memory_get(row->size_bytes + 1)))
         return no_memory(recording);
     copy_text(recording->names[index], row->name.size_bytes + 1, &row->name);
     recording->image_hashes[index] = row->hash;

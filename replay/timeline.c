@@ -93,16 +93,15 @@ void timeline_set_console(struct timeline *timeline, void (*console)(void *conte
 err_t timeline_restore(struct timeline *timeline, icount_t mark)
 {
     struct known known = history_before(timeline->history, mark);
-    err_t error = history_restore(timeline->history, known);
-    for (err_t again = error; again.code == ERR_DAMAGED && known.at.n > 0;) {
+    err_t error = history_restore(timeline->history, known), again = error;
+    while (err_is(again) && known.at.n > 0) {
         known = history_before(timeline->history, icount_of(known.at.n - 1));
         again = history_restore(timeline->history, known);
-        error = err_is(again) ? error : again;
     }
-    TRY(error);
+    timeline->astray = err_is(again);
+    TRY(again);
     door_rewind(timeline->session.door, known.at, known.checkpoint != NULL);
-    timeline->astray = false;
-    return err_ok();
+    return error.code == ERR_DAMAGED ? err_ok() : error; /* what is damaged is made again */
 }
 
 /* The next mark at which a checkpoint is wanted. */

@@ -6,7 +6,9 @@
  *   T2  What the machine is at a mark follows from the recording and the pokes, never from the way it was reached.
  *   T3  Pokes are ordered by mark; the first one is where the history is cut (history.h, H4) and where recorded inputs
  *       end (door.h, D6).
- *   T4  After an error the machine stands settled at some mark: the one it came from, or where re-execution stopped.
+ *   T4  After an error the machine stands settled at some mark: the one it came from, a known state before the one that
+ *       could not be read, or where re-execution stopped. When not even mark 0 could be had for lack of memory, it is
+ *       astray until the next seek.
  */
 #ifndef DEJA_TIMELINE_H
 #define DEJA_TIMELINE_H

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FEW_SLOTS = 16 };
+
 struct block {
     uint64_t first;
     uint64_t hash;
-    uint32_t count;
+    uint16_t count;
+    bool met;     /* it was unpacked before */
     int32_t slot; /* where it is kept unpacked; -1: nowhere */
 };
 
@@ -25,7 +28,7 @@ struct versions {
     struct block *blocks;
     size_t nblocks, room;
     struct slot *slots;
-    size_t nslots;
+    size_t nslots, nfilled; /* of the filled ones each has a buffer */
     uint64_t uses;
     size_t latest; /* block found last */
 };
@@ -95,26 +98,42 @@ err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_h
         versions->room = room;
     }
     versions->blocks[versions->nblocks++] =
-        (struct block){.first = first, .hash = packed_hash, .count = count, .slot = -1};
+        (struct block){.first = first, .hash = packed_hash, .count = (uint16_t)count, .slot = -1};
     return err_ok();
 }
 
 /* ---- unpacked blocks --------------------------------------------------------------------------------------- */
 
-/* The slot that was not used for the longest time, emptied; NULL without memory. */
-static struct slot *vacate(struct versions *versions)
+/* One more slot; NULL: there is none, or no memory. */
+static struct slot *fill_slot(struct versions *versions)
 {
-    struct slot *oldest = &versions->slots[0];
-    for (size_t i = 1; i < versions->nslots && oldest->used; i++) {
-        if (versions->slots[i].used < oldest->used)
-            oldest = &versions->slots[i];
+    if (versions->nfilled == versions->nslots)
+        return NULL;
+    struct slot *slot = &versions->slots[versions->nfilled];
+    slot->raw = malloc(FORMAT_BLOCK_BYTES);
+    if (!slot->raw)
+        return NULL;
+    memory_ready(slot->raw, FORMAT_BLOCK_BYTES);
+    versions->nfilled++;
+    return slot;
+}
+
+/* An empty slot; NULL without memory. Whoever reads on and on (a restore does) asks for each block once, and needs few
+ * slots: there come to be more of them when a block is asked for `again` after it had to go. */
+static struct slot *vacate(struct versions *versions, bool again)
+{
+    struct slot *slot = again || versions->nfilled < FEW_SLOTS ? fill_slot(versions) : NULL;
+    if (slot || !versions->nfilled)
+        return slot;
+    slot = &versions->slots[0];
+    for (size_t i = 1; i < versions->nfilled; i++) {
+        if (versions->slots[i].used < slot->used)
+            slot = &versions->slots[i];
     }
-    if (oldest->used)
-        versions->blocks[oldest->block].slot = -1;
-    oldest->used = 0;
-    if (!oldest->raw && (oldest->raw = malloc(FORMAT_BLOCK_BYTES)))
-        memory_ready(oldest->raw, FORMAT_BLOCK_BYTES);
-    return oldest->raw ? oldest : NULL;
+    if (slot->used)
+        versions->blocks[slot->block].slot = -1;
+    slot->used = 0;
+    return slot;
 }
 
 static void occupy(struct versions *versions, struct slot *slot, size_t index)
@@ -122,11 +141,12 @@ static void occupy(struct versions *versions, struct slot *slot, size_t index)
     slot->block = index;
     slot->used = ++versions->uses;
     versions->blocks[index].slot = (int32_t)(slot - versions->slots);
+    versions->blocks[index].met = true;
 }
 
 err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw)
 {
-    struct slot *slot = vacate(versions);
+    struct slot *slot = vacate(versions, true);
     if (!slot)
         return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
     TRY(versions_know(versions, count, packed_hash));
@@ -169,7 +189,7 @@ static err_t unpacked(struct versions *versions, size_t index, const uint8_t **r
     struct block *block = &versions->blocks[index];
     struct slot *slot = block->slot < 0 ? NULL : &versions->slots[block->slot];
     if (!slot) {
-        slot = vacate(versions);
+        slot = vacate(versions, block->met);
         if (!slot)
             return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
         TRY(fetch(versions, index, slot->raw));

@@ -40,15 +40,17 @@ START_TEST(a_set_is_a_set)
 END_TEST
 
 /* A checkpoint that lists the pages that a bit of `which` says, each full of `fill`. */
-static struct checkpoint *make(uint64_t which, uint8_t fill)
+static struct checkpoint *make(struct pagestore *store, uint64_t which, uint8_t fill)
 {
     struct checkpoint *made = calloc(1, sizeof *made);
     made->pages = calloc(65, sizeof *made->pages);
-    made->bytes = calloc(65, PAGE_BYTES);
+    made->contents = calloc(65, sizeof *made->contents);
     for (uint32_t page = 0; page < 64; page++) {
         if (!(which >> page & 1))
             continue;
-        memset(made->bytes + made->npages * PAGE_BYTES, fill, PAGE_BYTES);
+        made->contents[made->npages] = pagestore_get(store);
+        ck_assert_ptr_nonnull(made->contents[made->npages]);
+        memset(made->contents[made->npages], fill, PAGE_BYTES);
         made->pages[made->npages++] = page;
     }
     return made;
@@ -57,10 +59,13 @@ static struct checkpoint *make(uint64_t which, uint8_t fill)
 START_TEST(a_checkpoint_inherits_what_it_lacks)
 {
     uint64_t seed = 5;
+    struct pagestore store = {0};
     for (unsigned i = 0; i < 50; i++) {
         uint64_t own = random_u64(&seed) & random_u64(&seed), old = i == 0 ? 0 : random_u64(&seed);
-        struct checkpoint *checkpoint = make(own, 1), *earlier = make(old, 2);
+        struct checkpoint *checkpoint = make(&store, own, 1), *earlier = make(&store, old, 2);
         ck_assert(checkpoint_inherit(checkpoint, earlier));
+        checkpoint_free(earlier, &store);
+        checkpoint_free(make(&store, UINT64_MAX, 3), &store); /* what has become free is written over */
         for (uint32_t page = 0; page < 64; page++) {
             const uint8_t *bytes = checkpoint_page(checkpoint, page);
             uint8_t wanted = own >> page & 1 ? 1 : old >> page & 1 ? 2 : 0;
@@ -68,9 +73,38 @@ START_TEST(a_checkpoint_inherits_what_it_lacks)
         }
         ck_assert_uint_eq(checkpoint->npages, (unsigned)__builtin_popcountll(own | old));
         ck_assert_ptr_null(checkpoint_page(checkpoint, 64));
-        checkpoint_free(checkpoint);
-        checkpoint_free(earlier);
+        checkpoint_free(checkpoint, &store);
     }
+    pagestore_free(&store);
+}
+END_TEST
+
+/* No page is handed out twice, and what was put back is handed out before anything new. */
+START_TEST(a_store_hands_out_what_came_back)
+{
+    enum { COUNT = 3000 };
+    static uint8_t *pages[COUNT];
+    struct pagestore store = {0};
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < COUNT; i++) {
+            pages[i] = pagestore_get(&store);
+            ck_assert_ptr_nonnull(pages[i]);
+            ck_assert_uint_eq((uintptr_t)pages[i] % sizeof(void *), 0);
+            memset(pages[i], 0, PAGE_BYTES);
+            memcpy(pages[i], &i, sizeof i);
+            memcpy(pages[i] + PAGE_BYTES - sizeof i, &i, sizeof i);
+        }
+        for (unsigned i = 0; i < COUNT; i++)
+            ck_assert(memcmp(pages[i], &i, sizeof i) == 0 &&
+                      memcmp(pages[i] + PAGE_BYTES - sizeof i, &i, sizeof i) == 0);
+        for (unsigned i = 0; i < COUNT; i++)
+            pagestore_put(&store, pages[i]);
+        uint8_t *again = pagestore_get(&store);
+        ck_assert_ptr_eq(again, pages[COUNT - 1]);
+        pagestore_put(&store, again);
+    }
+    pagestore_put(&store, NULL);
+    pagestore_free(&store);
 }
 END_TEST
 
@@ -100,6 +134,7 @@ int main(void)
     TCase *tcase = tcase_create("pages");
     tcase_add_test(tcase, a_set_is_a_set);
     tcase_add_test(tcase, a_checkpoint_inherits_what_it_lacks);
+    tcase_add_test(tcase, a_store_hands_out_what_came_back);
     tcase_add_test(tcase, dirty_pages_are_found);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
