@@ -2,7 +2,9 @@
 # attaches to `deja debug --gdb ADDR` sources it. It needs nothing but gdb's own language.
 #
 # A command asks the stub (`monitor deja WORD ...`), has gdb forget what it has read, and shows where it stands then.
-# gdb splits arguments at blanks: an expression has none, or stands in parentheses without any.
+#
+# gdb splits arguments at blanks, and they can be handed on only one by one, by number. `eval` computes the numbers: a
+# command hands on as many as it may have, eight, and for one that is not there the last one again ($deja_1 to $deja_7).
 
 set $deja_confirm = $_gdb_setting("confirm")
 set confirm off
@@ -16,25 +18,186 @@ document deja-look
 Look again at registers and memory, after the machine was moved behind gdb's back.
 end
 
-# An lvalue, or a number that is an address: $deja_address. With a length, or else by its type: $deja_size.
-define deja-place
-  if "$arg0"[0] >= '0' && "$arg0"[0] <= '9'
-    set $deja_address = (unsigned long)($arg0)
-  else
-    set $deja_address = (unsigned long)&($arg0)
+define deja-count
+  set $deja_1 = $arg0 > 1 ? 1 : $arg0 - 1
+  set $deja_2 = $arg0 > 2 ? 2 : $arg0 - 1
+  set $deja_3 = $arg0 > 3 ? 3 : $arg0 - 1
+  set $deja_4 = $arg0 > 4 ? 4 : $arg0 - 1
+  set $deja_5 = $arg0 > 5 ? 5 : $arg0 - 1
+  set $deja_6 = $arg0 > 6 ? 6 : $arg0 - 1
+  set $deja_7 = $arg0 > 7 ? 7 : $arg0 - 1
+end
+document deja-count
+For deja's other commands: the numbers of as many arguments as there are, and the last one's again.
+end
+
+# WORD NUMBER PIECE...: what the stub reads as it stands.
+define deja-say
+  if $arg1 == 1
+    monitor deja $arg0 $arg2
   end
-  if $argc == 2
-    set $deja_size = (unsigned long)($arg1)
+  if $arg1 == 2
+    monitor deja $arg0 $arg2 $arg3
+  end
+  if $arg1 == 3
+    monitor deja $arg0 $arg2 $arg3 $arg4
+  end
+  if $arg1 == 4
+    monitor deja $arg0 $arg2 $arg3 $arg4 $arg5
+  end
+  if $arg1 == 5
+    monitor deja $arg0 $arg2 $arg3 $arg4 $arg5 $arg6
+  end
+  if $arg1 == 6
+    monitor deja $arg0 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+  end
+  if $arg1 == 7
+    monitor deja $arg0 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+  end
+  if $arg1 == 8
+    monitor deja $arg0 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9
+  end
+end
+document deja-say
+For deja's other commands: asks the stub.
+end
+
+# ---- expressions
+
+define deja-operator
+  set $deja_is = $arg0 == '+' || $arg0 == '-' || $arg0 == '*' || $arg0 == '/' || $arg0 == '%' || $arg0 == '&'
+  set $deja_is = $deja_is || $arg0 == '|' || $arg0 == '^' || $arg0 == '<' || $arg0 == '>' || $arg0 == '.'
+  set $deja_is = $deja_is || $arg0 == '!' || $arg0 == '~' || $arg0 == '?' || $arg0 == ':' || $arg0 == ','
+end
+document deja-operator
+For deja's other commands: whether a character belongs to an operator.
+end
+
+# The expression goes on where a bracket or an operator is open, or an operator follows: `node -> next`, `a [i + 1]`.
+# So it does behind a cast to a pointer, `*(int *) p`; behind other brackets a length may follow. What would store is
+# refused.
+define deja-piece
+  deja-operator "$arg0"[0]
+  set $deja_is = $deja_is || "$arg0"[0] == '[' || "$arg0"[0] == ')'
+  set $deja_ended = $deja_ended || !($deja_is || $deja_open || $deja_depth > 0)
+  if !$deja_ended
+    set $deja_used = $deja_used + 1
+    set $deja_i = 0
+    set $deja_c = ' '
+    set $deja_before = ' '
+    while "$arg0"[$deja_i]
+      set $deja_before = $deja_c
+      set $deja_c = "$arg0"[$deja_i]
+      set $deja_depth = $deja_depth + ($deja_c == '(' || $deja_c == '[') - ($deja_c == ')' || $deja_c == ']')
+      set $deja_bad = $deja_bad || $deja_c == '=' || ($deja_c == $deja_before && ($deja_c == '+' || $deja_c == '-'))
+      set $deja_i = $deja_i + 1
+    end
+    deja-operator $deja_c
+    set $deja_open = $deja_is || ($deja_c == ')' && $deja_before == '*')
+  end
+end
+document deja-piece
+For deja's other commands: whether one more argument belongs to the expression that they begin with.
+end
+
+# NUMBER PIECE...
+define deja-split
+  set $deja_used = 0
+  set $deja_depth = 0
+  set $deja_open = 1
+  set $deja_ended = 0
+  set $deja_bad = 0
+  set $deja_k = 1
+  while $deja_k <= $arg0 && $deja_k <= 8
+    eval "deja-piece $arg%d", $deja_k
+    set $deja_k = $deja_k + 1
+  end
+  set $deja_physical = "$arg1"[0] == 'p' && "$arg1"[1] == 'h' && "$arg1"[2] == 'y' && "$arg1"[3] == 's'
+  set $deja_physical = $deja_physical && "$arg1"[4] == ':'
+  set $deja_number = "$arg1"[0] >= '0' && "$arg1"[0] <= '9'
+  set $deja_rest = $arg0 - $deja_used
+end
+document deja-split
+For deja's other commands: how many arguments are the expression that they begin with, and how many are left.
+end
+
+# NUMBER PIECE..., of which $deja_used are an lvalue, or a number that is an address. Behind phys: stands what a
+# conditional expression has there.
+define deja-place
+  if $deja_used == 1 && $deja_physical
+    set $deja_place = (unsigned long *)(0 ? $$arg1)
+  end
+  if $deja_used == 1 && !$deja_physical
+    set $deja_place = $deja_number ? (unsigned long *)($arg1) : &($arg1)
+  end
+  if $deja_used == 2
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2) : &($arg1 $arg2)
+  end
+  if $deja_used == 3
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3) : &($arg1 $arg2 $arg3)
+  end
+  if $deja_used == 4
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4) : &($arg1 $arg2 $arg3 $arg4)
+  end
+  if $deja_used == 5
+    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5)
+  end
+  if $deja_used == 6
+    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6)
+  end
+  if $deja_used == 7
+    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7)
+  end
+  if $deja_used == 8
+    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8)
+  end
+  set $deja_address = (unsigned long)$deja_place
+end
+document deja-place
+For deja's other commands: the address of what an expression names.
+end
+
+# WORD [MORE...]: with the address and the size in front of what it wants more. What has a name and no type has no size.
+define deja-ask
+  if $deja_size == 0
+    echo gdb does not know how big that is: give a LEN\n
   else
-    if "$arg0"[0] >= '0' && "$arg0"[0] <= '9'
-      set $deja_size = 8
-    else
-      set $deja_size = sizeof($arg0)
+    if $argc == 1 && $deja_physical
+      eval "monitor deja $arg0 phys:0x%lx %lu", $deja_address, $deja_size
+    end
+    if $argc == 1 && !$deja_physical
+      eval "monitor deja $arg0 0x%lx %lu", $deja_address, $deja_size
+    end
+    if $argc == 3 && $deja_physical
+      eval "monitor deja $arg0 phys:0x%lx %lu $arg1 $arg2", $deja_address, $deja_size
+    end
+    if $argc == 3 && !$deja_physical
+      eval "monitor deja $arg0 0x%lx %lu $arg1 $arg2", $deja_address, $deja_size
     end
   end
 end
-document deja-place
-For deja's other commands: the address and the size of what an expression names.
+document deja-ask
+For deja's other commands: asks the stub about memory.
+end
+
+# ---- what there is
+
+define deja
+  help deja
+end
+document deja
+Deja's own commands. help COMMAND says more of each.
+  when, when-ticks         where we are
+  seek MARK, run [MARK]    go elsewhere
+  back, forward            through the places where one has been
+  last-write, next-write   to the last or the next change of memory; writes lists them
+  last-call, calls         to the last call of a function; a list of them
+  output REGEX             to the instruction that printed it
+  diff                     in what memory differs between two marks
+  guest-ps, guest-bt       the processes of the guest's Linux kernel, and where they are in it
+  bookmark NAME            a name for a mark; bookmarks, goto-bookmark, unbookmark
+  recording                drop what was written to registers and memory
+gdb's own go backwards too: reverse-stepi, reverse-next, reverse-finish, reverse-continue, and watch.
 end
 
 # ---- where we are, and going elsewhere
@@ -43,8 +206,8 @@ define when
   monitor deja when
 end
 document when
-Where we are: instructions since power-on (the mark), virtual time, hart, privilege, and the process when a Linux kernel
-is there.
+Where we are: instructions since power-on (the mark), virtual time, hart, privilege.
+The process as well, when a Linux kernel is there.
 end
 
 define when-ticks
@@ -55,21 +218,12 @@ The same as when.
 end
 
 define seek
-  if $argc == 1
-    monitor deja seek $arg0
-  end
-  if $argc == 2
-    monitor deja seek $arg0 $arg1
-  end
-  if $argc == 3
-    monitor deja seek $arg0 $arg1 $arg2
-  end
-  if $argc == 4
-    monitor deja seek $arg0 $arg1 $arg2 $arg3
-  end
-  if $argc == 0 || $argc > 4
-    echo seek MARK; a blank in a regular expression can be written as a dot\n
+  if $argc == 0 || $argc > 8
+    echo seek MARK; more blanks in a regular expression can be written as dots\n
   else
+    deja-count $argc
+    eval "deja-say seek $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
     deja-look
   end
 end
@@ -82,10 +236,13 @@ end
 define run
   if $argc == 0
     monitor deja run
+    deja-look
   else
-    monitor deja run $arg0
+    deja-count $argc
+    eval "deja-say run $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+    deja-look
   end
-  deja-look
 end
 document run
 Go to a mark; without one, back to the start of the recording: run [MARK]
@@ -160,82 +317,91 @@ end
 
 # ---- memory
 
+define deja-equals
+  set $deja_is = "$arg0"[0] == '=' && "$arg0"[1] == '=' && !"$arg0"[2]
+end
+document deja-equals
+For deja's other commands: whether an argument is ==.
+end
+
+# WORD NUMBER PIECE...
 define deja-write
-  if "$arg1"[0] == 'p' && sizeof("$arg1") > 6 && "$arg1"[4] == ':'
-    if $argc == 2
-      monitor deja $arg0 $arg1
-    end
-    if $argc == 3
-      monitor deja $arg0 $arg1 $arg2
-    end
-    if $argc == 4
-      monitor deja $arg0 $arg1 $arg2 $arg3
-    end
-    if $argc == 5
-      monitor deja $arg0 $arg1 $arg2 $arg3 $arg4
-    end
-  else
-    if $argc == 3 || $argc == 5
-      deja-place $arg1 $arg2
-    else
-      deja-place $arg1
-    end
-    if $argc <= 3
-      eval "monitor deja $arg0 0x%lx %lu", $deja_address, $deja_size
-    end
-    if $argc == 4
-      eval "monitor deja $arg0 0x%lx %lu == 0x%lx", $deja_address, $deja_size, (unsigned long)($arg3)
-    end
-    if $argc == 5
-      eval "monitor deja $arg0 0x%lx %lu == 0x%lx", $deja_address, $deja_size, (unsigned long)($arg4)
-    end
+  eval "deja-split $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", 1, 2, 3, 4, 5, 6, 7, 8, 9
+  set $deja_at = 2 + $deja_used
+  set $deja_is = 1
+  if $deja_rest > 0
+    eval "deja-equals $arg%d", $deja_at
   end
-  deja-look
+  set $deja_sized = !$deja_is
+  if $deja_rest > $deja_sized
+    eval "deja-equals $arg%d", $deja_at + $deja_sized
+    set $deja_bad = $deja_bad || !$deja_is || $deja_rest < $deja_sized + 2 || $deja_rest > $deja_sized + 4
+  end
+  if $deja_bad
+    echo $arg0 EXPRESSION [LEN] [== VALUE]\n
+  else
+    eval "deja-place $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", 1, 2, 3, 4, 5, 6, 7, 8, 9
+    if $deja_sized
+      eval "set $deja_size = (unsigned long)($arg%d)", $deja_at
+    else
+      set $deja_size = sizeof(*$deja_place)
+    end
+    set $deja_at = $deja_at + $deja_sized + 1
+    set $deja_rest = $deja_rest - $deja_sized
+    if $deja_rest == 0
+      deja-ask $arg0
+    end
+    if $deja_rest == 2
+      eval "set $deja_value = (unsigned long)($arg%d)", $deja_at
+    end
+    if $deja_rest == 3
+      eval "set $deja_value = (unsigned long)($arg%d $arg%d)", $deja_at, $deja_at + 1
+    end
+    if $deja_rest == 4
+      eval "set $deja_value = (unsigned long)($arg%d $arg%d $arg%d)", $deja_at, $deja_at + 1, $deja_at + 2
+    end
+    if $deja_rest > 0
+      eval "deja-ask $arg0 == 0x%lx", $deja_value
+    end
+    deja-look
+  end
 end
 document deja-write
 For last-write and next-write.
 end
 
 define last-write
-  if $argc == 1
-    deja-write last-write $arg0
-  end
-  if $argc == 2
-    deja-write last-write $arg0 $arg1
-  end
-  if $argc == 3
-    deja-write last-write $arg0 $arg1 $arg2
-  end
-  if $argc == 4
-    deja-write last-write $arg0 $arg1 $arg2 $arg3
-  end
-  if $argc == 0 || $argc > 4
+  if $argc == 0
     echo last-write EXPRESSION [LEN] [== VALUE]\n
+  end
+  if $argc > 8
+    echo too many blanks; leave some out\n
+  end
+  if $argc > 0 && $argc <= 8
+    deja-count $argc
+    eval "deja-write last-write $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
   end
 end
 document last-write
 Go back to just after the instruction that last changed memory: last-write EXPRESSION [LEN] [== VALUE]
-What it names is looked for by its address and size: last-write node->next
+What it names is looked for by its address and size: last-write node->next, last-write *(int *) p
 A number is an address, of 8 bytes or LEN; phys:ADDRESS is memory by its physical address. What gdb knows by name
-only, as a kernel without debug information, wants a LEN.
+only, as a kernel without debug information, wants a LEN. There may be a few blanks in it.
 With == VALUE: the last change to this value. Again, it goes to the change before.
 end
 
 define next-write
-  if $argc == 1
-    deja-write next-write $arg0
-  end
-  if $argc == 2
-    deja-write next-write $arg0 $arg1
-  end
-  if $argc == 3
-    deja-write next-write $arg0 $arg1 $arg2
-  end
-  if $argc == 4
-    deja-write next-write $arg0 $arg1 $arg2 $arg3
-  end
-  if $argc == 0 || $argc > 4
+  if $argc == 0
     echo next-write EXPRESSION [LEN] [== VALUE]\n
+  end
+  if $argc > 8
+    echo too many blanks; leave some out\n
+  end
+  if $argc > 0 && $argc <= 8
+    deja-count $argc
+    eval "deja-write next-write $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
   end
 end
 document next-write
@@ -244,40 +410,76 @@ See last-write.
 end
 
 define writes
-  if $argc == 0 || $argc > 4
-    echo writes EXPRESSION [LEN] [FROM TO]\n
+  set $deja_bad = $argc == 0
+  if $argc > 0 && $argc <= 8
+    deja-count $argc
+    eval "deja-split $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
   end
-  if $argc == 1 || $argc == 3
-    deja-place $arg0
-  end
-  if $argc == 2 || $argc == 4
-    deja-place $arg0 $arg1
-  end
-  if $argc == 1 || $argc == 2
-    eval "monitor deja writes 0x%lx %lu", $deja_address, $deja_size
-  end
-  if $argc == 3
-    eval "monitor deja writes 0x%lx %lu $arg1 $arg2", $deja_address, $deja_size
-  end
-  if $argc == 4
-    eval "monitor deja writes 0x%lx %lu $arg2 $arg3", $deja_address, $deja_size
+  if $argc > 8
+    echo too many blanks; leave some out\n
+  else
+    if $deja_bad || $deja_rest > 3
+      echo writes EXPRESSION [LEN] [FROM TO]\n
+    else
+      eval "deja-place $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+          0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+      if $deja_rest == 0 || $deja_rest == 2
+        set $deja_size = sizeof(*$deja_place)
+      else
+        eval "set $deja_size = (unsigned long)($arg%d)", $deja_used
+      end
+      if $deja_rest < 2
+        deja-ask writes
+      else
+        eval "deja-ask writes $arg%d $arg%d", $argc - 2, $argc - 1
+      end
+    end
   end
 end
 document writes
 List the changes of memory, newest first: writes EXPRESSION [LEN] [FROM TO]
-Each with the mark just after it; FROM and TO are marks. For memory by its physical address: monitor writes phys:ADDRESS
+Each with the mark just after it; FROM and TO are marks. See last-write for what an EXPRESSION may be.
+end
+
+# NUMBER MARK1 MARK2 PIECE...
+define deja-difference
+  eval "deja-split %d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", $arg0 - 2, 3, 4, 5, 6, 7, 8
+  set $deja_bad = $deja_bad || $deja_rest > 1
+  if !$deja_bad
+    eval "deja-place %d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", $arg0 - 2, 3, 4, 5, 6, 7, 8
+    if $deja_rest == 0
+      set $deja_size = sizeof(*$deja_place)
+    else
+      eval "set $deja_size = (unsigned long)($arg%d)", $arg0
+    end
+    if $deja_size == 0
+      echo gdb does not know how big that is: give a LEN\n
+    end
+    if $deja_size > 0 && $deja_physical
+      eval "monitor deja diff $arg1 $arg2 phys:0x%lx %lu", $deja_address, $deja_size
+    end
+    if $deja_size > 0 && !$deja_physical
+      eval "monitor deja diff $arg1 $arg2 0x%lx %lu", $deja_address, $deja_size
+    end
+  end
+end
+document deja-difference
+For diff.
 end
 
 define diff
-  if $argc < 3 || $argc > 4
+  set $deja_bad = $argc < 3
+  if $argc > 8
+    echo too many blanks; leave some out\n
+  end
+  if $argc >= 3 && $argc <= 8
+    deja-count $argc
+    eval "deja-difference $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+  end
+  if $deja_bad
     echo diff MARK1 MARK2 EXPRESSION [LEN]\n
-  else
-    if $argc == 3
-      deja-place $arg2
-    else
-      deja-place $arg2 $arg3
-    end
-    eval "monitor deja diff $arg0 $arg1 0x%lx %lu", $deja_address, $deja_size
   end
 end
 document diff
@@ -287,12 +489,23 @@ end
 # ---- calls
 
 define last-call
-  if $argc == 1
-    deja-place $arg0
-    eval "monitor deja last-call 0x%lx", $deja_address
-    deja-look
+  set $deja_bad = $argc == 0
+  if $argc > 0 && $argc <= 8
+    deja-count $argc
+    eval "deja-split $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+  end
+  if $argc > 8
+    echo too many blanks; leave some out\n
   else
-    echo last-call FUNCTION\n
+    if $deja_bad || $deja_physical || $deja_rest > 0
+      echo last-call FUNCTION\n
+    else
+      eval "deja-place $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+          0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+      eval "monitor deja last-call 0x%lx", $deja_address
+      deja-look
+    end
   end
 end
 document last-call
@@ -300,16 +513,26 @@ Go back to where a function was last entered: last-call FUNCTION
 end
 
 define calls
-  if $argc == 1 || $argc == 3
-    deja-place $arg0
+  set $deja_bad = $argc == 0
+  if $argc > 0 && $argc <= 8
+    deja-count $argc
+    eval "deja-split $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+  end
+  if $argc > 8
+    echo too many blanks; leave some out\n
   else
-    echo calls FUNCTION [FROM TO]\n
-  end
-  if $argc == 1
-    eval "monitor deja calls 0x%lx", $deja_address
-  end
-  if $argc == 3
-    eval "monitor deja calls 0x%lx $arg1 $arg2", $deja_address
+    if $deja_bad || $deja_physical || ($deja_rest != 0 && $deja_rest != 2)
+      echo calls FUNCTION [FROM TO]\n
+    else
+      eval "deja-place $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+          0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
+      if $deja_rest == 0
+        eval "monitor deja calls 0x%lx", $deja_address
+      else
+        eval "monitor deja calls 0x%lx $arg%d $arg%d", $deja_address, $argc - 2, $argc - 1
+      end
+    end
   end
 end
 document calls
@@ -356,21 +579,12 @@ end
 # ---- the console
 
 define output
-  if $argc == 1
-    monitor deja output $arg0
-  end
-  if $argc == 2
-    monitor deja output $arg0 $arg1
-  end
-  if $argc == 3
-    monitor deja output $arg0 $arg1 $arg2
-  end
-  if $argc == 4
-    monitor deja output $arg0 $arg1 $arg2 $arg3
-  end
-  if $argc == 0 || $argc > 4
-    echo output REGEX; a blank can be written as a dot\n
+  if $argc == 0 || $argc > 8
+    echo output REGEX; more blanks can be written as dots\n
   else
+    deja-count $argc
+    eval "deja-say output $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
+        0, $deja_1, $deja_2, $deja_3, $deja_4, $deja_5, $deja_6, $deja_7
     deja-look
   end
 end

@@ -9,7 +9,7 @@
 /* A list is bounded, so that it fits one packet (client.h). */
 enum { ROWS_MOST = 500, FRAMES_MOST = 64, NAME_MOST = 200 };
 
-/* ---- the kernel ------------------------------------------------------------------------------------------------------ */
+/* ---- the kernel -------------------------------------------------------------------------------------------------- */
 
 /* What has been found stays true wherever the timeline goes: a kernel keeps its addresses. */
 static err_t open_kernel(struct client *client)
@@ -68,7 +68,7 @@ static err_t no_task(int32_t pid)
     return err_detail(err_make(ERR_UNAVAILABLE, "pid %d", pid), "not there at this mark; guest-ps lists what is");
 }
 
-/* ---- all tasks ------------------------------------------------------------------------------------------------------- */
+/* ---- all tasks --------------------------------------------------------------------------------------------------- */
 
 /* The tasks that are listed, and what the harts run, of which an idle hart's is in no list. */
 struct tasks {
@@ -144,7 +144,7 @@ err_t word_guest_ps(struct client *client, const struct arguments *arguments)
     return err_ok();
 }
 
-/* ---- where one is ---------------------------------------------------------------------------------------------------- */
+/* ---- where one is ------------------------------------------------------------------------------------------------ */
 
 /* What runs is looked for first: it is known also when the list is not, and an idle hart's is in no list. */
 static err_t find_task(struct client *client, int32_t pid, struct guest_task *task)

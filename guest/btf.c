@@ -57,7 +57,7 @@ static bool open_btf(const uint8_t *bytes, size_t size_bytes, struct btf *btf)
     return true;
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static unsigned kind_of(const uint8_t *type) { return bytes_u32(type + 4) >> 24 & 31; }
 
@@ -103,7 +103,7 @@ static const uint8_t *structure(const struct btf *btf, uint32_t number)
     return kind_of(type) == KIND_STRUCT || kind_of(type) == KIND_UNION ? type : NULL;
 }
 
-/* ---- members ------------------------------------------------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------------------------------------------- */
 
 /* Looks for a member, in nameless structures and unions inside as well: C names their members as if they were outside.
  * An offset is in bits; with bit-fields in the structure, its top byte is a width (0: no bit-field). */

@@ -8,7 +8,7 @@ output end
 #> 11	        *uart = (unsigned char)*text++;
 reverse-stepi
 #> 11	        *uart = (unsigned char)*text++;
-output ^[bq]e.in
+output ^[bq]e\.?[g]in$
 #> deja: "begin"
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #~ #0  say \(text=0x[0-9a-f]+ "egin\\n"\) at spin\.c:11
@@ -29,8 +29,14 @@ seek text:e(n|g)
 #> 11	        *uart = (unsigned char)*text++;
 when
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
-output text that was never printed
-#> output REGEX; a blank can be written as a dot
+output text that was never printed, not even once
+#> deja: nothing on the console matches
+#~ #0  say \(text=0x[0-9a-f]+ "gin\\n"\) at spin\.c:11
+#> 11	        *uart = (unsigned char)*text++;
+output more words than there may be in a line
+#> output REGEX; more blanks can be written as dots
+seek text: more words than there may be here too
+#> seek MARK; more blanks in a regular expression can be written as dots
 output (
 #> deja: regular expression (: Unmatched ( or \(; give an extended one of POSIX, as for grep -E (64)
 #~ #0  say \(text=0x[0-9a-f]+ "gin\\n"\) at spin\.c:11

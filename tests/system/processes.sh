@@ -76,6 +76,15 @@ grep -q '^#.* in [a-z]' interrupted || fail "nothing is said of what was interru
 is 9 '^deja: pid 99999: not there at this mark; guest-ps lists what is \(69\)$'
 is 10 '^deja: guest-bt: not understood; give guest-bt \[PID\] \(64\)$'
 
+# A variable of which only the name is known: gdb must be told how big it is, or what.
+asks 'last-write jiffies_64' 'last-write jiffies_64 8' 'last-write * (long *) & jiffies_64' 'diff start end jiffies_64' \
+    'diff start end jiffies_64 8'
+has 0 '^gdb does not know how big that is: give a LEN$'
+has 1 '^deja: 8 bytes at 0x[0-9a-f]+: 0x[0-9a-f]+ -> 0x[0-9a-f]+ at '
+has 2 '^deja: 8 bytes at 0x[0-9a-f]+: 0x[0-9a-f]+ -> 0x[0-9a-f]+ at '
+is 3 '^gdb does not know how big that is: give a LEN$'
+is 4 '^0x[0-9a-f]+: 0x[0-9a-f]+ -> 0x[0-9a-f]+$'
+
 # Before there is a kernel, before it is found as after, one line says so; and no process is named.
 asks 'seek end' 'seek start' when guest-ps guest-bt 'seek 30ms' guest-ps guest-bt 'seek end' guest-ps
 has 0 ', pid [0-9]+ \('
