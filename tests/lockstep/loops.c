@@ -16,7 +16,9 @@ struct loop {
     uint64_t *seed;
     uint8_t *code;
     size_t at, head, anchor;
-    bool dense; /* compressed where that can be */
+    bool dense;       /* compressed where that can be */
+    unsigned leaning; /* what it mostly does: enum leaning */
+    unsigned format;  /* of its floating-point instructions, as in struct taste */
     uint8_t bases[BASES_MOST], values[VALUES];
     int32_t steps[BASES_MOST];
     unsigned nbases;
@@ -83,18 +85,12 @@ static size_t emit_wide(struct loop *loop, uint32_t word)
 
 static uint32_t three(unsigned op, uint32_t rd, uint32_t rs1, uint32_t rs2)
 {
-    return insn_rows[op].match | rd << 7 | rs1 << 15 | rs2 << 20;
+    return R_TYPE(insn_rows[op].match, rd, rs1, rs2);
 }
 
 static uint32_t immediate(unsigned op, uint32_t rd, uint32_t rs1, int32_t imm)
 {
-    return insn_rows[op].match | rd << 7 | rs1 << 15 | (uint32_t)imm << 20;
-}
-
-static uint32_t store_of(uint32_t word, uint32_t rs1, uint32_t rs2, int32_t imm)
-{
-    word = with(with(word, 15, 5, rs1), 20, 5, rs2);
-    return with(with(word, 25, 7, (uint32_t)imm >> 5), 7, 5, (uint32_t)imm);
+    return I_TYPE(insn_rows[op].match, 0u, rd, rs1, imm);
 }
 
 static uint32_t branch(unsigned op, uint32_t rs1, uint32_t rs2, size_t from, size_t to)
@@ -141,14 +137,14 @@ static void item_load(struct loop *loop) { emit(loop, load_of(loop, any_value(lo
 static void item_store(struct loop *loop)
 {
     uint32_t word = word_of_format(loop->seed, F(STORE));
-    emit(loop, store_of(word, any_base(loop), any_value(loop), any_offset(loop)));
+    emit(loop, word_store(word, any_base(loop), any_value(loop), any_offset(loop)));
 }
 
 static void item_float_memory(struct loop *loop)
 {
     uint32_t freg = (uint32_t)random_below(loop->seed, 4);
     if (one_in(loop->seed, 2)) {
-        emit(loop, store_of(word_of_format(loop->seed, F(FSTORE)), any_base(loop), freg, any_offset(loop)));
+        emit(loop, word_store(word_of_format(loop->seed, F(FSTORE)), any_base(loop), freg, any_offset(loop)));
         return;
     }
     uint32_t word = with(with(word_of_format(loop->seed, F(FLOAD)), 7, 5, freg), 15, 5, any_base(loop));
@@ -158,9 +154,11 @@ static void item_float_memory(struct loop *loop)
 /* On few registers, so that results are used. */
 static void item_float(struct loop *loop)
 {
-    uint32_t word = word_of_format(loop->seed, F(FR) | F(FR4) | F(FSGNJ));
-    emit(loop,
-         with(with(word, 7, 5, (uint32_t)random_below(loop->seed, 4)), 15, 5, (uint32_t)random_below(loop->seed, 4)));
+    static const unsigned lows[] = {7, 15, 20};
+    uint32_t word = word_of_float(loop->seed, F(FR) | F(FR4) | F(FSGNJ), loop->format);
+    for (unsigned n = 0; n < 3; n++)
+        word = with(word, lows[n], 5, (uint32_t)random_below(loop->seed, 4));
+    emit(loop, word);
 }
 
 static void item_compute(struct loop *loop)
@@ -210,7 +208,7 @@ static void item_indexed(struct loop *loop)
     if (one_in(loop->seed, 2))
         emit(loop, load_of(loop, any_value(loop), loop->pointed));
     else
-        emit(loop, store_of(word_of_format(loop->seed, F(STORE)), loop->pointed, any_value(loop), any_offset(loop)));
+        emit(loop, word_store(word_of_format(loop->seed, F(STORE)), loop->pointed, any_value(loop), any_offset(loop)));
 }
 
 static void item_atomic(struct loop *loop)
@@ -231,6 +229,10 @@ static void item_status(struct loop *loop)
 
 static void item_csr(struct loop *loop)
 {
+    if (one_in(loop->seed, 3)) {
+        emit(loop, word_rounding(loop->seed));
+        return;
+    }
     uint32_t csr = (uint32_t)PICK(loop->seed, FFLAGS, FFLAGS, CYCLE, TIME, INSTRET, SSTATUS);
     emit(loop,
          immediate(csr == FFLAGS && one_in(loop->seed, 2) ? OP_csrrw : OP_csrrs, any_value(loop), 0, (int32_t)csr));
@@ -285,26 +287,31 @@ static void item_overwrite(struct loop *loop)
     size_t to = loop->items[random_below(loop->seed, loop->nitems)] - loop->anchor;
     uint32_t value = any_value(loop);
     emit(loop, immediate(OP_lw, value, loop->self, (int32_t)from));
-    emit(loop, store_of(insn_rows[OP_sw].match, loop->self, value, (int32_t)to));
+    emit(loop, word_store(insn_rows[OP_sw].match, loop->self, value, (int32_t)to));
 }
+
+/* What a loop mostly does. */
+enum leaning { LEANS_NOWHERE, LEANS_TO_MEMORY, LEANS_TO_FLOAT, LEANINGS };
 
 static const struct {
     void (*make)(struct loop *loop);
-    unsigned weight;
+    uint8_t weight[LEANINGS];
 } kinds[] = {
-    {item_load, 22}, {item_store, 18}, {item_float_memory, 5}, {item_float, 3},  {item_compute, 14},  {item_step, 5},
-    {item_chase, 6}, {item_copy, 2},   {item_indexed, 5},      {item_atomic, 2}, {item_status, 2},    {item_csr, 2},
-    {item_fence, 1}, {item_any, 2},    {item_skip, 4},         {item_break, 3},  {item_overwrite, 1},
+    {item_load, {22, 30, 6}},    {item_store, {18, 30, 6}}, {item_float_memory, {5, 4, 20}}, {item_float, {3, 0, 30}},
+    {item_compute, {14, 4, 4}},  {item_step, {5, 4, 2}},    {item_chase, {6, 4, 0}},         {item_copy, {2, 1, 0}},
+    {item_indexed, {5, 2, 0}},   {item_atomic, {2, 1, 0}},  {item_status, {2, 1, 3}},        {item_csr, {2, 0, 5}},
+    {item_fence, {1, 0, 0}},     {item_any, {2, 0, 1}},     {item_skip, {4, 2, 3}},          {item_break, {3, 1, 1}},
+    {item_overwrite, {1, 0, 0}},
 };
 
 static void emit_item(struct loop *loop)
 {
     unsigned sum = 0, n = 0;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-        sum += kinds[k].weight;
+        sum += kinds[k].weight[loop->leaning];
     unsigned at = (unsigned)random_below(loop->seed, sum);
-    while (at >= kinds[n].weight)
-        at -= kinds[n++].weight;
+    while (at >= kinds[n].weight[loop->leaning])
+        at -= kinds[n++].weight[loop->leaning];
     size_t begin = loop->at;
     kinds[n].make(loop);
     if (loop->at == begin + 4)
@@ -346,6 +353,8 @@ static void choose(struct loop *loop)
         loop->steps[n] = one_in(loop->seed, 4) ? 0 : one_in(loop->seed, 4) ? 0 - step : step;
     }
     loop->dense = one_in(loop->seed, 2);
+    loop->format = (unsigned)random_below(loop->seed, 2);
+    loop->leaning = (unsigned)PICK(loop->seed, LEANS_NOWHERE, LEANS_NOWHERE, LEANS_TO_MEMORY, LEANS_TO_FLOAT);
 }
 
 static void set_up(struct loop *loop, int32_t turns)

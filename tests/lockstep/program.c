@@ -342,13 +342,21 @@ static void lay_tables(struct program *program, uint64_t *seed)
     memcpy(program->pages[PAGE_S_HANDLER], s_handler, sizeof s_handler);
 }
 
+/* A value that such a program may want. */
+static uint64_t value_for(struct taste taste, uint64_t *seed)
+{
+    if (taste.theme == THEME_FLOAT && one_in(seed, 2))
+        return value_of_format(seed, taste.format);
+    if (taste.theme == THEME_LOOPS && one_in(seed, 3))
+        return value_of_format(seed, (unsigned)random_below(seed, 2));
+    return program_value(seed);
+}
+
 static void lay_data(struct program *program, uint64_t *seed)
 {
     for (unsigned page = PAGE_DATA; page < PAGE_DATA + 7; page++)
         for (unsigned at = 0; at < PAGE_BYTES; at += 8)
-            put(program, page, at,
-                program->taste.theme == THEME_FLOAT && one_in(seed, 2) ? value_of_format(seed, program->taste.format)
-                                                                       : program_value(seed));
+            put(program, page, at, value_for(program->taste, seed));
     for (unsigned at = 0; at < PAGE_BYTES; at += 8)
         put(program, PAGE_POINTERS, at, pointer_of(program, seed));
     for (unsigned index = 0; index < 8; index++)

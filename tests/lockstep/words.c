@@ -93,11 +93,8 @@ static uint32_t shaped(uint64_t *seed, uint32_t word, unsigned format)
     case FORMAT_FLOAD:
         return with(with(word, 15, 5, pointer_reg(seed)), 20, 12, small_offset(seed));
     case FORMAT_STORE:
-    case FORMAT_FSTORE: {
-        uint32_t offset = small_offset(seed);
-        word = with(with(word, 15, 5, pointer_reg(seed)), 20, 5, source_reg(seed));
-        return with(with(word, 25, 7, offset >> 5), 7, 5, offset);
-    }
+    case FORMAT_FSTORE:
+        return word_store(word, pointer_reg(seed), source_reg(seed), small_offset(seed));
     case FORMAT_LR:
     case FORMAT_AMO:
         return with(with(word, 15, 5, pointer_reg(seed)), 20, 5, format == FORMAT_AMO ? source_reg(seed) : 0);
@@ -217,6 +214,20 @@ static uint32_t bump(uint64_t *seed)
     return with(with(with(0x13, 7, 5, reg), 15, 5, one_in(seed, 3) ? pointer_reg(seed) : reg), 20, 12, step);
 }
 
+uint32_t word_of_float(uint64_t *seed, uint64_t formats, unsigned format)
+{
+    uint32_t word = word_of_format(seed, formats);
+    for (unsigned tries = 0; (word >> 25 & 3) != format && tries < 8; tries++)
+        word = word_of_format(seed, formats);
+    return word;
+}
+
+uint32_t word_rounding(uint64_t *seed)
+{
+    uint32_t mode = (uint32_t)PICK(seed, 0, 0, 0, 1, 2, 3, 4, 5);
+    return 0x00205073 | mode << 15; /* csrwi frm, mode */
+}
+
 /* Of floating-point instructions those of the taste's format mostly, on few registers, so that results are used. */
 static uint32_t to_taste(uint64_t *seed, uint64_t formats, struct taste taste)
 {
@@ -224,12 +235,13 @@ static uint32_t to_taste(uint64_t *seed, uint64_t formats, struct taste taste)
     uint32_t word = word_of_format(seed, formats);
     if (taste.theme != THEME_FLOAT)
         return word;
+    if ((formats & F(CSR)) && one_in(seed, 4))
+        return word_rounding(seed);
     if (formats & F(CSR))                                                   /* flags have to go before they can come */
         return one_in(seed, 6) ? word : 0x00101073 | target_reg(seed) << 7; /* csrw fflags, zero */
     if (!(formats & FP_ARITHMETIC))
         return word;
-    for (unsigned tries = 0; (word >> 25 & 3) != taste.format && tries < 8; tries++)
-        word = word_of_format(seed, formats);
+    word = word_of_float(seed, formats, taste.format);
     static const unsigned lows[] = {7, 15, 20, 27};
     struct insn insn;
     for (unsigned n = 0; n < 4; n++) {

@@ -39,6 +39,12 @@ static inline uint32_t with(uint32_t word, unsigned low, unsigned width, uint32_
 uint32_t word_branch_to(uint32_t word, uint32_t offset);
 uint32_t word_jump_to(uint32_t word, uint32_t offset);
 
+/* A store off rs1. */
+static inline uint32_t word_store(uint32_t word, uint32_t rs1, uint32_t rs2, uint32_t offset)
+{
+    return with(with(with(with(word, 15, 5, rs1), 20, 5, rs2), 25, 7, offset >> 5), 7, 5, offset);
+}
+
 /* A word of this row (enum op). */
 uint32_t word_of_row(uint64_t *seed, unsigned op);
 
@@ -46,6 +52,12 @@ uint32_t word_of_row(uint64_t *seed, unsigned op);
 #define F(format)     (UINT64_C(1) << FORMAT_##format)
 #define FP_ARITHMETIC (F(FR) | F(FR1) | F(FR4) | F(FSGNJ) | F(FCMP) | F(FTOI) | F(FROMI))
 uint32_t word_of_format(uint64_t *seed, uint64_t formats);
+
+/* The same, in one floating-point format mostly. */
+uint32_t word_of_float(uint64_t *seed, uint64_t formats, unsigned format);
+
+/* Sets a rounding mode, the usual one often. */
+uint32_t word_rounding(uint64_t *seed);
 
 /* A word to the taste; *size_bytes is 2 or 4. */
 uint32_t word_at_random(uint64_t *seed, struct taste taste, unsigned *size_bytes);

@@ -7,28 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/decode.h"
+#include "tests/lockstep/words.h"
 
 enum { DIGEST_EVERY = 50, WORD_ECALL = 0x00000073, WORD_EBREAK = 0x00100073, SEARCH_TRIES = 1000 };
 
 static uint64_t random_state;
 
-/* splitmix64 */
-static uint64_t next_random(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static unsigned below(unsigned bound) { return (unsigned)(next_random() % bound); }
-
-static uint32_t with_field(uint32_t word, unsigned low, unsigned width, uint32_t value)
-{
-    uint32_t mask = ((1u << width) - 1) << low;
-    return (word & ~mask) | (value << low & mask);
-}
+static unsigned below(unsigned bound) { return (unsigned)random_below(&random_state, bound); }
 
 /* ---- which rows, and what may stand in their fields ---- */
 
@@ -86,21 +71,21 @@ static bool wanted(const char *name, char **prefixes, int nprefixes)
 static uint32_t random_word(const struct insn_row *row)
 {
     struct rule rule = rule_of(row->format);
-    uint32_t word = row->match | ((uint32_t)next_random() & ~row->mask);
+    uint32_t word = row->match | ((uint32_t)random_u64(&random_state) & ~row->mask);
     if (row->format == FORMAT_FENCE)
         word &= 0x0ff0707f;                                      /* the rest is hints and fence.tso */
     if (row->format == FORMAT_CSR || row->format == FORMAT_CSRI) /* fflags, seldom frm or fcsr */
-        word = with_field(word, 20, 12, below(12) ? 1 : 2 + below(2));
+        word = with(word, 20, 12, below(12) ? 1 : 2 + below(2));
     if (row->format == FORMAT_CSR && (word >> 20 & 3) != 1) /* a valid rounding mode, mostly RNE */
-        word = with_field(word, 15, 5, below(4) ? 0 : below(32));
+        word = with(word, 15, 5, below(4) ? 0 : below(32));
     if (rule.writes_x && reserved_register(word >> 7 & 31))
-        word = with_field(word, 7, 5, 10 + below(16));
+        word = with(word, 7, 5, 10 + below(16));
     if (rule.base != BASE_NONE)
-        word = with_field(word, 15, 5, rule.base == BASE_S0 ? 8 : 9);
+        word = with(word, 15, 5, rule.base == BASE_S0 ? 8 : 9);
     bool rounds = row->format == FORMAT_FR || row->format == FORMAT_FR1 || row->format == FORMAT_FR4 ||
                   row->format == FORMAT_FTOI || row->format == FORMAT_FROMI;
     if (rounds && (word >> 12 & 7) > 4 && below(8)) /* a reserved rounding mode now and then */
-        word = with_field(word, 12, 3, below(2) ? 7 : below(5));
+        word = with(word, 12, 3, below(2) ? 7 : below(5));
     return word;
 }
 
@@ -129,7 +114,7 @@ struct slot {
 static struct slot random_slot(const struct decoder *decoder, const uint16_t *ops, unsigned nops, bool compressed)
 {
     for (unsigned tries = 0; compressed && tries < SEARCH_TRIES; tries++) {
-        uint16_t half = (uint16_t)next_random();
+        uint16_t half = (uint16_t)random_u64(&random_state);
         if (compressed_ok(decoder, half))
             return (struct slot){half, 2, 0};
     }
@@ -140,9 +125,7 @@ static struct slot random_slot(const struct decoder *decoder, const uint16_t *op
 
 static uint32_t encode_target(uint32_t word, uint32_t distance)
 {
-    if ((word & 0x7f) == 0x6f)
-        return (word & 0xfff) | (distance & 0xff000) | (distance >> 11 & 1) << 20 | (distance >> 1 & 0x3ff) << 21;
-    return (word & 0x01fff07f) | (distance >> 11 & 1) << 7 | (distance >> 1 & 0xf) << 8 | (distance >> 5 & 0x3f) << 25;
+    return (word & 0x7f) == 0x6f ? word_jump_to(word, distance) : word_branch_to(word, distance);
 }
 
 static void resolve_targets(struct slot *slots, unsigned count)
@@ -173,10 +156,11 @@ static unsigned emit_prologue(struct slot *slots)
     for (unsigned x = 1; x < 32; x++) {
         if (reserved_register(x))
             continue;
-        slots[count++] = (struct slot){0x37 | x << 7 | ((uint32_t)next_random() & 0xfffff000), 4, 0}; /* lui */
         slots[count++] =
-            (struct slot){0x13 | x << 7 | x << 15 | ((uint32_t)next_random() & 0xfff00000), 4, 0}; /* addi */
-        slots[count++] = (struct slot){0x1013 | x << 7 | x << 15 | below(64) << 20, 4, 0};         /* slli */
+            (struct slot){0x37 | x << 7 | ((uint32_t)random_u64(&random_state) & 0xfffff000), 4, 0}; /* lui */
+        slots[count++] = (struct slot){0x13 | x << 7 | x << 15 | ((uint32_t)random_u64(&random_state) & 0xfff00000), 4,
+                                       0};                                                 /* addi */
+        slots[count++] = (struct slot){0x1013 | x << 7 | x << 15 | below(64) << 20, 4, 0}; /* slli */
     }
     for (unsigned f = 0; f < 32; f++)
         slots[count++] = (struct slot){0xf2000053 | f << 7 | (10 + below(20)) << 15, 4, 0}; /* fmv.d.x */
