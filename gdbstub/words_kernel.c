@@ -163,12 +163,14 @@ static err_t find_task(struct client *client, int32_t pid, struct guest_task *ta
     return err_is(found) && err_is(error) ? error : found;
 }
 
-static bool runs_in_user_mode(struct client *client, const struct guest_task *task)
+/* The privilege with which the hart runs it; PRIV_S when it does not. */
+static unsigned privilege_of(struct client *client, const struct guest_task *task)
 {
     struct guest_task running;
     unsigned hart = client_hart(client);
-    return engine_hart(client_engine(client), hart)->priv == PRIV_U &&
-           !err_is(guest_current(client->kernel, hart, &running)) && running.vaddr == task->vaddr;
+    if (err_is(guest_current(client->kernel, hart, &running)) || running.vaddr != task->vaddr)
+        return PRIV_S;
+    return engine_hart(client_engine(client), hart)->priv;
 }
 
 /* A return address may be the first one behind its function, if that never returns. */
@@ -186,18 +188,22 @@ static void say_frame(struct client *client, size_t number, uint64_t pc, bool re
 
 static err_t say_frames(struct client *client, const struct guest_task *task)
 {
+    static const char *const modes[] = {
+        [PRIV_U] = ", in user mode: gdb's own backtrace shows where",
+        [PRIV_S] = "",
+        [PRIV_M] = ", in the firmware on its behalf: its callers may be missing",
+    };
     uint64_t pcs[FRAMES_MOST];
     char process[PROCESS_BYTES];
     size_t count;
-    bool user = runs_in_user_mode(client, task);
+    unsigned privilege = privilege_of(client, task);
     TRY(guest_frames(client->kernel, client_hart(client), task->vaddr, pcs, FRAMES_MOST, &count));
-    client_say(client, "%s, %c%s\n", format_task(task, process), task->state,
-               user ? ", in user mode: gdb's own backtrace shows where" : "");
+    client_say(client, "%s, %c%s\n", format_task(task, process), task->state, modes[privilege]);
     for (size_t i = 0; i < count; i++)
         say_frame(client, i, pcs[i], i > 0);
     if (count == FRAMES_MOST)
         client_say(client, "deja: there may be more\n");
-    else if (!count && !user)
+    else if (!count && privilege != PRIV_U)
         client_say(client, "deja: its frames are not known\n");
     return err_ok();
 }

@@ -76,6 +76,13 @@ grep -q '^#.* in [a-z]' interrupted || fail "nothing is said of what was interru
 is 9 '^deja: pid 99999: not there at this mark; guest-ps lists what is \(69\)$'
 is 10 '^deja: guest-bt: not understood; give guest-bt \[PID\] \(64\)$'
 
+# The firmware runs on behalf of somebody, who has called it.
+asks 'break *$mtvec' reverse-continue when guest-bt
+is 2 ' M-mode, pc 0x8[0-9a-f]{7}, pid [0-9]+ \(.*\)$'
+has 3 '^pid [0-9]+ \(.*\), R, in the firmware on its behalf: its callers may be missing$'
+has 3 '^#0 +0xffffffff[0-9a-f]+ in [a-z_]*sbi_ecall\+0x'
+has 3 '^#1 +0xffffffff[0-9a-f]+ in [a-z]'
+
 # A variable of which only the name is known: gdb must be told how big it is, or what.
 asks 'last-write jiffies_64' 'last-write jiffies_64 8' 'last-write * (long *) & jiffies_64' 'diff start end jiffies_64' \
     'diff start end jiffies_64 8'

@@ -271,6 +271,7 @@ START_TEST(call_frames_of_a_process)
 {
     fake_kernel_boot();
     stand_at(500);
+    fake.harts[0].priv = PRIV_S;
     ck_assert_str_eq(ask_monitor("guest-bt"), "pid 71, tid 72 (crash), R\n"
                                               "#0   0xffffffff80000100 in do_a_thing+0x0\n"
                                               "#1   0xffffffff80000200 in do_a_thing+0x100\n"
@@ -282,6 +283,10 @@ START_TEST(call_frames_of_a_process)
     expect("guest-bt 0", "deja: pid 0: not there at this mark", 500);
     fake_kernel.npcs = 0;
     expect("guest-bt", "R\ndeja: its frames are not known\n", 500);
+    fake.harts[0].priv = PRIV_M;
+    expect("guest-bt", "R, in the firmware on its behalf: its callers may be missing\ndeja: its frames are not known\n",
+           500);
+    expect("guest-bt 1", "pid 1 (init), S\n", 500);
     fake.harts[0].priv = PRIV_U;
     ck_assert_str_eq(ask_monitor("guest-bt"),
                      "pid 71, tid 72 (crash), R, in user mode: gdb's own backtrace shows where\nOK");
