@@ -299,6 +299,7 @@ const uint8_t *code_entry(struct hart *hart)
     bool known = entry->pc == hart->s.pc;
     if (known && !exited)
         return entry->code;
+    hart_visit(hart);
     if (is_break(hart->engine, hart->s.pc))
         return NULL;
     struct jit_block *block = hot_block(hart);

@@ -123,6 +123,15 @@ void engine_destroy(struct engine *engine)
 
 /* ---- looking and setting ---- */
 
+/* What was found by address is looked up again, so that it is seen. */
+void engine_take_visited(struct engine *engine, struct visited *visited)
+{
+    *visited = engine->visited;
+    engine->visited = (struct visited){.bytes = {0}};
+    for (unsigned n = 0; n < engine->config.nharts; n++)
+        hart_new_epoch(&engine->harts[n]);
+}
+
 icount_t engine_now(const struct engine *engine) { return engine->current->now; }
 
 void engine_set_now(struct engine *engine, icount_t now) { engine->current->now = now; }
@@ -289,6 +298,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
     uint64_t paddr;
     bool cacheable;
     *ninsns = 1;
+    hart_visit(hart);
     enum cause cause = mmu_fetch(hart, hart->s.pc, &paddr, &cacheable);
     if (cause != CAUSE_NONE) {
         trap_fetch(hart, cause, hart->s.pc);

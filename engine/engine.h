@@ -125,6 +125,17 @@ struct probe {
     size_t nwatches;
 };
 
+/* ---- where code was executed: never state ---------------------------------------------------------------------- */
+
+/* Virtual pages, as a set that may hold more than was put in, in whatever address space. */
+enum { VISITED_BITS = 1 << 14, VISITED_BYTES = VISITED_BITS / 8 };
+struct visited {
+    uint8_t bytes[VISITED_BYTES];
+};
+
+void visited_add(struct visited *visited, uint64_t pc);
+bool visited_holds(const struct visited *visited, uint64_t pc); /* the page of pc */
+
 /* ---- a log, for people: never state, never part of a recording ----------------------------------------------- */
 
 enum log_kind {
@@ -243,6 +254,10 @@ void engine_trap_page(struct engine *engine, uint64_t paddr);
 
 /* Clears PAGE_DIRTY everywhere: a new interval begins. */
 void engine_clean(struct engine *engine);
+
+/* The pages in which instructions began since the last call, or since the start: the same however they were executed
+ * (an instruction whose fetch traps counts). Begins anew. */
+void engine_take_visited(struct engine *engine, struct visited *visited);
 
 /* Translates as `hart` would now, for a debugger: sets no A or D bit, checks no permission, leaves no trace. */
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);

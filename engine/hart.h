@@ -184,6 +184,7 @@ struct engine {
     struct jit *jit;         /* NULL: only the interpreter */
     struct page_list tables; /* pages flagged PAGE_TABLE */
     const struct probe *probe;
+    struct visited visited; /* what stands in jumps[] and entries[] under a context in use is in here */
     bool kicked;
     struct hart *current; /* the one that runs */
     struct hart harts[];
@@ -200,6 +201,10 @@ static inline uint64_t hart_pending(const struct hart *hart)
 {
     return (hart->s.mip_soft | hart->s.mip_lines) & hart->s.mie;
 }
+
+/* Every instruction is found by its pc: in jumps[], in entries[], by a chain from inside its page, or the long way,
+ * which begins with this. */
+static inline void hart_visit(struct hart *hart) { visited_add(&hart->engine->visited, hart->s.pc); }
 
 /* Does the probe want to be asked before the instruction at `pc`? */
 static inline bool is_break(const struct engine *engine, uint64_t pc)

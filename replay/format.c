@@ -19,6 +19,13 @@ const struct table format_tables[TABLE_COUNT] = {
 #include "format.def"
 };
 
+const struct table *format_table(unsigned format, enum table_id id)
+{
+    static const struct table unvisited = {"snapshot", "the whole state at a mark", snapshot_columns,
+                                           sizeof snapshot_columns / sizeof snapshot_columns[0] - 1};
+    return id == TABLE_snapshot && !format_tells_visited(format) ? &unvisited : &format_tables[id];
+}
+
 /* ---- numbers ------------------------------------------------------------------------------------------------ */
 
 void format_put_u32(uint8_t *bytes, uint32_t value)
@@ -97,10 +104,11 @@ void table_select_sql(const struct table *table, char sql[FORMAT_SQL_BYTES])
 
 void table_far_sql(const struct table *table, char sql[FORMAT_SQL_BYTES])
 {
-    const struct column *last = &table->columns[table->ncolumns - 1];
-    check(last->kind == COLUMN_FAR);
+    size_t far = 0;
+    while (table->columns[far].kind != COLUMN_FAR)
+        check(++far < table->ncolumns);
     sql[0] = 0;
-    put(sql, "SELECT %s FROM %s WHERE id=?", last->name, table->name);
+    put(sql, "SELECT %s FROM %s WHERE id=?", table->columns[far].name, table->name);
 }
 
 /* ---- rows -------------------------------------------------------------------------------------------------- */

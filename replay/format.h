@@ -15,7 +15,7 @@
 
 enum {
     FORMAT_APPLICATION = 0x64656a61, /* "deja" */
-    FORMAT_VERSION = 2,              /* the newest; a recording that is no branch is of format 1 */
+    FORMAT_VERSION = 3,              /* the newest, and the one that is written */
     FORMAT_CHUNK_BYTES = 1 << 20,
     FORMAT_BLOCK_VERSIONS = 32,
     FORMAT_CHAIN_VERSIONS = 4,         /* differences in a row, at most */
@@ -27,8 +27,7 @@ enum {
 };
 
 /* A file says what it is from its first commit on. */
-#define FORMAT_IDENTITY_PRAGMAS "PRAGMA application_id=1684367969; PRAGMA user_version=1;"
-#define FORMAT_BRANCH_PRAGMAS   "PRAGMA user_version=2;"
+#define FORMAT_IDENTITY_PRAGMAS "PRAGMA application_id=1684367969; PRAGMA user_version=3;"
 
 /* What is said of a file whose recorder came to nothing. */
 #define FORMAT_UNBORN "it was broken off before anything was recorded; record anew"
@@ -81,7 +80,14 @@ enum table_id {
     TABLE_COUNT
 };
 
+/* Those of the newest format. */
 extern const struct table format_tables[TABLE_COUNT];
+
+/* The same in an older one: with fewer columns, the last of them. */
+const struct table *format_table(unsigned format, enum table_id id);
+
+/* Whether snapshots tell where code was executed. */
+static inline bool format_tells_visited(unsigned format) { return format >= 3; }
 
 /* How many of them a file of this format has. */
 static inline unsigned format_table_count(unsigned format) { return format == 1 ? TABLE_branch : TABLE_COUNT; }

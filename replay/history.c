@@ -135,6 +135,12 @@ bool history_spared(const struct history *history, struct known known, const uin
     return true;
 }
 
+bool history_visited(const struct history *history, struct known known, struct visited *visited)
+{
+    size_t snapshot = snapshots_upto(history, known.at); /* what a checkpoint begins is part of that interval too */
+    return snapshot < snapshots_upto(history, ICOUNT_MAX) && recording_visited(history->recording, snapshot, visited);
+}
+
 /* ---- base and strays ----------------------------------------------------------------------------------------------- */
 
 static void set_base(struct history *history, struct known known)

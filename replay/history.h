@@ -43,6 +43,10 @@ icount_t history_next_snapshot(const struct history *history, icount_t at);
 /* None of these pages of RAM was stored to between a known state and the one after it. False when it is not known. */
 bool history_spared(const struct history *history, struct known known, const uint32_t *pages, size_t npages);
 
+/* The pages, or more, in which instructions began between a known state and the one after it. False when it is not
+ * known. */
+bool history_visited(const struct history *history, struct known known, struct visited *visited);
+
 /* Puts the board at a known state. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY: its memory is neither here nor there (H5). */
 NODISCARD err_t history_restore(struct history *history, struct known known);
 

@@ -294,7 +294,7 @@ static void put_pages(struct journal *journal, const struct ram *ram)
 }
 
 void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
-                      const struct ram *ram)
+                      const struct visited *visited, const struct ram *ram)
 {
     if (failed(journal))
         return;
@@ -304,6 +304,7 @@ void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const 
         put(journal, (struct record){.kind = RECORD_STATE}, state + done, some);
         done += some;
     }
+    put(journal, (struct record){.kind = RECORD_VISITED}, visited, sizeof *visited);
     put(journal, (struct record){.kind = RECORD_SNAPSHOT, .at = at.n, .when = when.ns}, NULL, 0);
 }
 

@@ -49,7 +49,7 @@ void journal_output(struct journal *journal, icount_t at, unsigned port, const u
  * caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images make them; its page hashes
  * start the sum. There, a page that is not dirty must be zero. At most 16 MiB of state. */
 void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
-                      const struct ram *ram);
+                      const struct visited *visited, const struct ram *ram);
 
 /* All inputs up to here have been given: a recording broken off may end here. */
 void journal_progress(struct journal *journal, icount_t at, vtime_t when);

@@ -9,7 +9,6 @@
 struct writer {
     const struct board_config *config;
     struct journal_lineage lineage;
-    unsigned format;
     uint64_t created_ns;
     struct sql *sql;
     struct sql_query *insert[TABLE_COUNT];
@@ -29,6 +28,7 @@ struct writer {
     size_t nlist, list_room;
     uint8_t *state;
     size_t state_bytes, state_room;
+    struct visited visited;
 
     struct console_lines lines;
 };
@@ -173,6 +173,13 @@ static struct bytes packed_list(struct writer *writer)
     return packed;
 }
 
+static err_t apply_visited(struct writer *writer, const struct record *record, const uint8_t *bytes)
+{
+    check(record->size_bytes == sizeof writer->visited.bytes);
+    memcpy(writer->visited.bytes, bytes, sizeof writer->visited.bytes);
+    return err_ok();
+}
+
 static err_t apply_snapshot(struct writer *writer, const struct record *record)
 {
     TRY(version_flush(writer->versions));
@@ -186,12 +193,14 @@ static err_t apply_snapshot(struct writer *writer, const struct record *record)
         .pages = writer->nlist,
         .list = packed_list(writer),
         .state = packed_copy(writer->state, writer->state_bytes),
+        .visited = packed_copy(writer->visited.bytes, sizeof writer->visited.bytes),
     };
     err_t error = no_memory(writer);
-    if (row.list.at && row.state.at)
+    if (row.list.at && row.state.at && row.visited.at)
         error = link_row(writer, TABLE_snapshot, &row, &writer->progress.snapshot_chain);
     free((void *)row.list.at);
     free((void *)row.state.at);
+    free((void *)row.visited.at);
     writer->nlist = writer->state_bytes = 0;
     advance(writer, record->at, record->when);
     return error;
@@ -215,6 +224,8 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
         return apply_page(writer, record, bytes);
     case RECORD_STATE:
         return apply_state(writer, record, bytes);
+    case RECORD_VISITED:
+        return apply_visited(writer, record, bytes);
     case RECORD_SNAPSHOT:
         return apply_snapshot(writer, record);
     case RECORD_PROGRESS:
@@ -302,7 +313,7 @@ void writer_destroy(struct writer *writer)
 static err_t make_tables(struct writer *writer)
 {
     char text[FORMAT_SQL_BYTES];
-    for (size_t i = 0; i < format_table_count(writer->format); i++) {
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
         table_create_sql(&format_tables[i], text);
         TRY(sql_exec(writer->sql, text));
         table_insert_sql(&format_tables[i], text);
@@ -405,8 +416,6 @@ static err_t store_boot(struct writer *writer)
     TRY(sql_exec(writer->sql, "PRAGMA page_size=4096; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"));
     TRY(begin(writer));
     TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
-    if (writer->lineage.count)
-        TRY(sql_exec(writer->sql, FORMAT_BRANCH_PRAGMAS));
     TRY(make_tables(writer));
     TRY(store_machine(writer, writer->config, writer->created_ns));
     TRY(store_images(writer, writer->config));
@@ -434,7 +443,6 @@ err_t writer_create(const char *path, const struct board_config *config, struct 
     made->config = config;
     made->created_ns = now_ns;
     made->lineage = lineage;
-    made->format = lineage.count ? 2 : 1;
     made->npages = config->ram_size_bytes / PAGE_BYTES;
     made->page_hashes = calloc(made->npages, sizeof *made->page_hashes);
     err_t error = sql_open_write(path, &made->sql);

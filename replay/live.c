@@ -99,9 +99,11 @@ err_t live_snapshot(struct live *live)
 {
     struct ram *ram = engine_ram(board_engine(live->board));
     struct machine_state state;
+    struct visited visited;
     TRY(machine_encode(live->board, &state));
+    engine_take_visited(board_engine(live->board), &visited);
     icount_t now = board_now(live->board);
-    journal_snapshot(live->journal, now, board_vtime(live->board), state.bytes, state.size_bytes, ram);
+    journal_snapshot(live->journal, now, board_vtime(live->board), state.bytes, state.size_bytes, &visited, ram);
     free(state.bytes);
     engine_clean(board_engine(live->board));
     door_close(live->session.door, now);

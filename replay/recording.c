@@ -68,6 +68,9 @@ static void free_rows(struct recording *recording)
         free(recording->lists[i].numbers);
         free(recording->lists[i].versions);
     }
+    for (uint64_t i = 0; recording->visited && i < recording->progress.snapshots; i++)
+        free((void *)recording->visited[i].at);
+    free(recording->visited);
     free(recording->inputs);
     free(recording->snapshots);
     free(recording->lists);
@@ -104,8 +107,11 @@ static err_t snapshot_bytes(struct recording *recording, uint64_t *size_bytes)
     struct sql_query *query;
     bool row;
     TRY(sql_prepare(recording->sql,
-                    "SELECT (SELECT ifnull(sum(length(packed)),0) FROM block) + "
-                    "(SELECT ifnull(sum(length(list) + length(state)),0) FROM snapshot)",
+                    format_tells_visited(recording->format)
+                        ? "SELECT (SELECT ifnull(sum(length(packed)),0) FROM block) + "
+                          "(SELECT ifnull(sum(length(list) + length(state) + length(visited)),0) FROM snapshot)"
+                        : "SELECT (SELECT ifnull(sum(length(packed)),0) FROM block) + "
+                          "(SELECT ifnull(sum(length(list) + length(state)),0) FROM snapshot)",
                     &query));
     err_t error = sql_step(query, &row);
     if (!err_is(error) && (!row || !sql_get_u64(query, 0, size_bytes)))
@@ -201,6 +207,16 @@ err_t recording_state(struct recording *recording, size_t index, uint8_t **bytes
         *bytes = NULL;
     }
     return error;
+}
+
+bool recording_visited(const struct recording *recording, size_t index, struct visited *visited)
+{
+    check(index < recording->progress.snapshots);
+    const struct bytes *packed = &recording->visited[index];
+    if (!packed->at)
+        return false;
+    check(unpack_bytes(packed->at, packed->size_bytes, visited->bytes, sizeof visited->bytes)); /* it did before */
+    return true;
 }
 
 const uint32_t *recording_pages(const struct recording *recording, size_t index, size_t *count)

@@ -47,6 +47,10 @@ const uint32_t *recording_pages(const struct recording *recording, size_t index,
 /* The version (version.h) of the `nth` of those pages: pages whose versions are near are read in one go. */
 uint32_t recording_version(const struct recording *recording, size_t index, size_t nth);
 
+/* The pages in which instructions began between the snapshot before and snapshot `index`. False: it is of an older
+ * format and does not tell. */
+bool recording_visited(const struct recording *recording, size_t index, struct visited *visited);
+
 /* The content of the `nth` of those pages, its checksum verified. */
 NODISCARD err_t recording_page(struct recording *recording, size_t index, size_t nth, uint8_t bytes[PAGE_BYTES]);
 

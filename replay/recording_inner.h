@@ -43,7 +43,8 @@ struct recording {
     struct snapshot_mark *snapshots;
     struct page_list *lists;
     uint64_t *state_bytes;
-    uint64_t list_bytes; /* memory that the lists take */
+    struct bytes *visited; /* packed; none where the format does not tell */
+    uint64_t list_bytes;   /* memory that the lists take */
     struct sql_query *fetch_state;
 
     struct versions *versions;

@@ -19,7 +19,7 @@ static err_t no_memory(const struct recording *recording) { return err_make(ERR_
 static err_t scan_rows(struct recording *recording, enum table_id table, uint64_t first_id, uint64_t count,
                        uint64_t *chain, void *row, row_visit *visit, struct sql_query *query)
 {
-    const char *name = format_tables[table].name;
+    const struct table *columns = format_table(recording->format, table);
     uint64_t done = 0;
     for (;; done++) {
         bool more;
@@ -27,14 +27,14 @@ static err_t scan_rows(struct recording *recording, enum table_id table, uint64_
         if (!more)
             break;
         /* Every row starts with its id. */
-        if (done == count || !row_read(&format_tables[table], row, query) || *(uint64_t *)row != first_id + done)
+        if (done == count || !row_read(columns, row, query) || *(uint64_t *)row != first_id + done)
             return recording_damaged(recording, "row %llu of its table %s is wrong", (unsigned long long)done + 1,
-                                     name);
-        *chain = row_link(&format_tables[table], row, *chain);
+                                     columns->name);
+        *chain = row_link(columns, row, *chain);
         if (visit)
             TRY(visit(recording, row));
     }
-    return done == count ? err_ok() : recording_damaged(recording, "rows of its table %s are missing", name);
+    return done == count ? err_ok() : recording_damaged(recording, "rows of its table %s are missing", columns->name);
 }
 
 err_t recording_scan(struct recording *recording, enum table_id table, uint64_t first_id, uint64_t count,
@@ -42,7 +42,7 @@ err_t recording_scan(struct recording *recording, enum table_id table, uint64_t 
 {
     char text[FORMAT_SQL_BYTES];
     struct sql_query *query;
-    table_select_sql(&format_tables[table], text);
+    table_select_sql(format_table(recording->format, table), text);
     TRY(sql_prepare(recording->sql, text, &query));
     err_t error = scan_rows(recording, table, first_id, count, chain, row, visit, query);
     sql_free(query);
@@ -68,12 +68,12 @@ static size_t strip(const uint8_t *text, size_t size_bytes, char *stripped)
     return used;
 }
 
-static bool ours(enum table_id table, const uint8_t *text, size_t size_bytes)
+static bool ours(const struct table *table, const uint8_t *text, size_t size_bytes)
 {
     char wanted[FORMAT_SQL_BYTES], stripped[FORMAT_SQL_BYTES];
     if (size_bytes > sizeof stripped)
         return false;
-    table_create_sql(&format_tables[table], wanted);
+    table_create_sql(table, wanted);
     size_t wanted_bytes = strip((const uint8_t *)wanted, strlen(wanted), wanted);
     size_t stripped_bytes = strip(text, size_bytes, stripped);
     return stripped_bytes == wanted_bytes && memcmp(stripped, wanted, wanted_bytes) == 0;
@@ -91,7 +91,7 @@ static err_t check_schema(struct recording *recording, struct sql_query *query)
             return table == format_table_count(recording->format) ? err_ok() : alien;
         bool good = table < format_table_count(recording->format) && sql_get_text(query, 0, &kind, &kind_bytes) &&
                     kind_bytes == 5 && memcmp(kind, "table", 5) == 0 && sql_get_text(query, 1, &text, &text_bytes) &&
-                    ours(table, text, text_bytes);
+                    ours(format_table(recording->format, table), text, text_bytes);
         if (!good)
             return alien;
     }
@@ -370,6 +370,23 @@ static err_t load_list(struct recording *recording, const struct snapshot_row *r
     return good ? err_ok() : recording_spoilt(recording, row->id, "the list of pages");
 }
 
+/* Kept packed: most are asked for never. */
+static err_t load_visited(struct recording *recording, const struct snapshot_row *row)
+{
+    struct visited visited;
+    const struct bytes *from = &row->visited;
+    if (!format_tells_visited(recording->format))
+        return err_ok();
+    if (!from->at || !unpack_bytes(from->at, from->size_bytes, visited.bytes, sizeof visited.bytes))
+        return recording_spoilt(recording, row->id, "the set of pages executed");
+    uint8_t *kept = malloc(from->size_bytes);
+    if (!kept)
+        return no_memory(recording);
+    memcpy(kept, from->at, from->size_bytes);
+    recording->visited[row->id] = (struct bytes){kept, from->size_bytes};
+    return err_ok();
+}
+
 static err_t visit_snapshot(struct recording *recording, const void *visited)
 {
     const struct snapshot_row *row = visited;
@@ -383,6 +400,7 @@ static err_t visit_snapshot(struct recording *recording, const void *visited)
         row->pages > recording->config.ram_size_bytes / PAGE_BYTES)
         return recording_damaged(recording, "snapshot %llu is wrong", (unsigned long long)row->id);
     recording->state_bytes[row->id] = row->state_bytes;
+    TRY(load_visited(recording, row));
     return load_list(recording, row);
 }
 
@@ -418,7 +436,9 @@ static err_t load_rows(struct recording *recording)
     recording->snapshots = calloc(progress->snapshots, sizeof *recording->snapshots);
     recording->lists = calloc(progress->snapshots, sizeof *recording->lists);
     recording->state_bytes = calloc(progress->snapshots, sizeof *recording->state_bytes);
-    if (!recording->inputs || !recording->snapshots || !recording->lists || !recording->state_bytes)
+    recording->visited = calloc(progress->snapshots, sizeof *recording->visited);
+    if (!recording->inputs || !recording->snapshots || !recording->lists || !recording->state_bytes ||
+        !recording->visited)
         return no_memory(recording);
     TRY(load_chained(recording, TABLE_input, progress->inputs, progress->input_chain, &row, visit_input));
     TRY(load_chained(recording, TABLE_block, progress->blocks, progress->block_chain, &row, visit_block));

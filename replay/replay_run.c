@@ -64,11 +64,14 @@ static err_t compare(struct replay *replay, size_t index)
     const struct snapshot_mark *marks = recording_snapshots(replay->recording, &count);
     struct board *board = replay->session.board;
     struct engine *engine = board_engine(board);
+    struct visited visited;
     if (board_now(board).n != marks[index].at.n)
         return verdict_stopped(replay->recording, board, marks[index].at);
     ram_hash_update(&replay->ram_hash, engine_ram(engine));
     engine_clean(engine);
     TRY(verdict_snapshot(replay->recording, index, board, &replay->ram_hash));
+    engine_take_visited(engine, &visited);
+    TRY(verdict_visited(replay->recording, index, &visited));
     replay->report->snapshots++;
     return err_ok();
 }

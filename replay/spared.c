@@ -36,16 +36,25 @@ static void add_watch(struct grounds *grounds, const struct engine *engine, cons
         add_page(grounds, engine, watch, offset);
 }
 
-void grounds_take(struct grounds *grounds, const struct engine *engine, const struct watch_range *watches,
-                  size_t nwatches)
+void grounds_take(struct grounds *grounds, const struct engine *engine, const struct probe *probe)
 {
-    grounds->certain = true;
-    grounds->npages = 0;
-    for (size_t i = 0; i < nwatches; i++)
-        add_watch(grounds, engine, &watches[i]);
+    *grounds = (struct grounds){.certain = true, .breaks = probe->breaks, .nbreaks = probe->nbreaks};
+    for (size_t i = 0; i < probe->nwatches; i++)
+        add_watch(grounds, engine, &probe->watches[i]);
+}
+
+static bool any_visited(const struct grounds *grounds, const struct visited *visited)
+{
+    for (size_t i = 0; i < grounds->nbreaks; i++)
+        if (visited_holds(visited, grounds->breaks[i]))
+            return true;
+    return false;
 }
 
 bool grounds_spared(const struct grounds *grounds, const struct history *history, struct known from)
 {
-    return grounds->certain && history_spared(history, from, grounds->pages, grounds->npages);
+    struct visited visited;
+    if (!grounds->certain || !history_spared(history, from, grounds->pages, grounds->npages))
+        return false;
+    return !grounds->nbreaks || (history_visited(history, from, &visited) && !any_visited(grounds, &visited));
 }

@@ -67,24 +67,14 @@ static bool on_access(void *context, unsigned hart, icount_t now, enum access_ki
 
 static void take_grounds(struct search *search)
 {
-    const struct timeline_resume *resume = search->resume;
-    grounds_take(&search->grounds, board_engine(search->timeline->session.board), resume->watches, resume->nwatches);
-    search->grounds.certain &= !resume->nbreaks;
+    grounds_take(&search->grounds, board_engine(search->timeline->session.board), &search->probe);
 }
 
 static bool has_probe(const struct timeline_resume *resume) { return resume->nbreaks || resume->nwatches; }
 
 static void probe_on(struct search *search)
 {
-    const struct timeline_resume *resume = search->resume;
-    search->probe = (struct probe){.context = search,
-                                   .on_break = on_break,
-                                   .on_access = on_access,
-                                   .breaks = resume->breaks,
-                                   .nbreaks = resume->nbreaks,
-                                   .watches = resume->watches,
-                                   .nwatches = resume->nwatches};
-    if (has_probe(resume))
+    if (has_probe(search->resume))
         engine_set_probe(board_engine(search->timeline->session.board), &search->probe);
 }
 
@@ -219,6 +209,13 @@ static err_t backwards(struct search *search, struct timeline_stop *stop)
 err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume, struct timeline_stop *stop)
 {
     struct search search = {.timeline = timeline, .resume = resume};
+    search.probe = (struct probe){.context = &search,
+                                  .on_break = on_break,
+                                  .on_access = on_access,
+                                  .breaks = resume->breaks,
+                                  .nbreaks = resume->nbreaks,
+                                  .watches = resume->watches,
+                                  .nwatches = resume->nwatches};
     timeline->executed = timeline->spared = 0;
     timeline->console_on = false;
     return resume->direction == FORWARDS ? forwards(&search, stop) : backwards(&search, stop);

@@ -100,6 +100,16 @@ err_t verdict_snapshot(struct recording *recording, size_t index, struct board *
     return diverged(recording, index, &findings);
 }
 
+err_t verdict_visited(const struct recording *recording, size_t index, const struct visited *visited)
+{
+    struct visited recorded;
+    if (!recording_visited(recording, index, &recorded) ||
+        memcmp(visited->bytes, recorded.bytes, sizeof recorded.bytes) == 0)
+        return err_ok();
+    struct findings findings = {.count = 1, .first = "not the same pages of code were executed"};
+    return diverged(recording, index, &findings);
+}
+
 err_t verdict_stopped(const struct recording *recording, const struct board *board, icount_t expected)
 {
     char at[GROUPED_BYTES], to[GROUPED_BYTES];

@@ -10,6 +10,9 @@
 NODISCARD err_t verdict_snapshot(struct recording *recording, size_t index, struct board *board,
                                  const struct ram_hash *ram_hash);
 
+/* Compares where instructions have begun since the snapshot before, if the recording tells. ERR_DIVERGED. */
+NODISCARD err_t verdict_visited(const struct recording *recording, size_t index, const struct visited *visited);
+
 /* ERR_DIVERGED: the machine stopped at a mark at which the recording goes on to `expected`. */
 err_t verdict_stopped(const struct recording *recording, const struct board *board, icount_t expected);
 

@@ -199,6 +199,69 @@ START_TEST(what_a_process_does_not_store_to_is_passed_over)
 }
 END_TEST
 
+/* ---- breakpoints ------------------------------------------------------------------------------------------------------- */
+
+/* What a snapshot says of where code was executed is what a straight run saw: no page more, no page less. */
+START_TEST(what_was_visited_is_what_was_executed)
+{
+    size_t count;
+    const struct snapshot_mark *marks = recording_snapshots(recording, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct visited recorded, executed = {.bytes = {0}};
+        for (uint64_t mark = i ? marks[i - 1].at.n : 0; mark < marks[i].at.n; mark++)
+            visited_add(&executed, oracle.pcs[mark]);
+        ck_assert(recording_visited(recording, i, &recorded));
+        ck_assert_mem_eq(&recorded, &executed, sizeof recorded);
+    }
+}
+END_TEST
+
+#define DOOR UINT64_C(0x40200000)
+
+static struct points breaking(uint64_t vaddr) { return (struct points){.breaks = {vaddr}, .nbreaks = 1}; }
+
+START_TEST(rooms_that_were_not_entered_are_passed_over)
+{
+    const struct {
+        uint64_t vaddr;
+        unsigned hits;
+        uint64_t spared; /* at least so many of 100 intervals */
+    } rows[] = {
+        {symbol("GUEST_room_a") + 2, 6 * 60, 60},    /* at an odd halfword */
+        {symbol("GUEST_room_a_across"), 6 * 60, 60}, /* across pages */
+        {symbol("GUEST_room_d_across"), 2 * 60, 80}, /* entered in few rounds */
+        {symbol("GUEST_room_b") + 2, 0, 95},         /* only by another address */
+        {DOOR + 2, 12 * 60, 40},                     /* by that, in either process */
+        {DOOR + 0x2000 - 2, 12 * 60, 40},            /* and across pages */
+        {symbol("GUEST_room_a") + 4096, 0, 60},      /* in a page that is executed elsewhere */
+        {symbol("GUEST_data"), 0, 95},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct points points = breaking(rows[i].vaddr);
+        unsigned hits;
+        uint64_t spared = all_the_way(&points, &hits);
+        ck_assert_msg(hits == rows[i].hits, "row %zu: %u hits", i, hits);
+        ck_assert_msg(100 * spared >= rows[i].spared * intervals(), "row %zu: %llu of %zu", i,
+                      (unsigned long long)spared, intervals());
+    }
+}
+END_TEST
+
+/* What has been diverted tells nothing of where it went. */
+START_TEST(nothing_is_passed_over_in_a_diverted_run)
+{
+    struct points points = breaking(symbol("GUEST_data"));
+    uint64_t from = oracle.end / 2;
+    seek(from);
+    must(timeline_poke_register(timeline, 0, REG_X, 30, 1));
+    must(timeline_seek(timeline, icount_of(from + 20000)));
+    ck_assert_int_eq(go(BACKWARDS, 20000, &points).reason, STOP_STEPPED);
+    ck_assert_uint_eq(timeline->spared, 0);
+    ck_assert_int_eq(go(BACKWARDS, UINT64_MAX, &points).reason, STOP_BEGIN);
+    ck_assert_uint_gt(timeline->spared, intervals() / 3);
+}
+END_TEST
+
 static struct points choose(uint64_t *seed)
 {
     struct points points = {.nbreaks = random_below(seed, 2) ? random_below(seed, 4) : 0};
@@ -292,6 +355,9 @@ int main(void)
     tcase_add_checked_fixture(tcase, open_timeline, close_timeline);
     tcase_add_test(tcase, what_is_not_stored_to_is_passed_over);
     tcase_add_test(tcase, what_a_process_does_not_store_to_is_passed_over);
+    tcase_add_test(tcase, what_was_visited_is_what_was_executed);
+    tcase_add_test(tcase, rooms_that_were_not_entered_are_passed_over);
+    tcase_add_test(tcase, nothing_is_passed_over_in_a_diverted_run);
     tcase_add_test(tcase, searches_find_what_a_straight_run_finds);
     tcase_add_test(tcase, a_watch_means_what_its_address_means_where_it_is_set);
     suite_add_tcase(suite, tcase);

@@ -65,9 +65,7 @@ typed 'b\nq' "$deja" branch two --at 50,000 -o three
 run 0 "$deja" info three
 told '^branched   from two at 50,000$'
 told '^           which is from old at 45,000$'
-told ', format 2, complete$'
-run 0 "$deja" info old
-told ', format 1, complete$'
+told ', format 3, complete$'
 
 # Pokes are part of the history.
 typed 'q' "$deja" branch old --at 65,000 -o poked --poke a0=5 --poke phys:0x80100000=0xabcd:2 --poke 0x80100008=1

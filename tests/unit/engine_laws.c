@@ -273,6 +273,7 @@ struct meddler {
     uint64_t breaks[3];
     struct watch_range watches[3];
     struct probe probe;
+    struct visited visited; /* taken since it was compared last */
 };
 
 static void probe(struct meddler *meddler, uint64_t *seed)
@@ -312,6 +313,14 @@ static void clean(struct meddler *meddler)
     engine_clean(meddler->engine);
 }
 
+static void take_visited(struct meddler *meddler)
+{
+    struct visited visited;
+    engine_take_visited(meddler->engine, &visited);
+    for (unsigned i = 0; i < VISITED_BYTES; i++)
+        meddler->visited.bytes[i] |= visited.bytes[i];
+}
+
 /* A snapshot, restored into another engine. */
 static void reborn(struct meddler *meddler)
 {
@@ -321,6 +330,7 @@ static void reborn(struct meddler *meddler)
     size_t size_bytes = state_size(&part, 1);
     ck_assert_uint_le(size_bytes, sizeof bytes);
     state_encode(&part, 1, bytes);
+    take_visited(meddler);
     struct engine *fresh = engine_fresh(meddler->tuning);
     memcpy(engine_ram(fresh)->bytes, engine_ram(meddler->engine)->bytes, RAM_PAGES * PAGE_BYTES);
     ck_assert_uint_eq(engine_parts(fresh, &part), 1);
@@ -341,6 +351,7 @@ static void meddle(struct meddler *meddler, uint64_t *seed)
     case 1:
     case 2:
         clean(meddler);
+        take_visited(meddler);
         break;
     case 3:
     case 4:
@@ -421,6 +432,17 @@ static void compare(struct engine *straight, struct engine *meddled, uint64_t se
                   (unsigned long long)engine_now(straight).n);
 }
 
+/* Where instructions began, since this was compared last. */
+static void compare_visited(struct engine *straight, struct meddler *meddler, uint64_t seed)
+{
+    struct visited visited;
+    engine_take_visited(straight, &visited);
+    take_visited(meddler);
+    ck_assert_msg(memcmp(&visited, &meddler->visited, sizeof visited) == 0, "seed %llu: visited differs at %llu",
+                  (unsigned long long)seed, (unsigned long long)engine_now(straight).n);
+    meddler->visited = (struct visited){.bytes = {0}};
+}
+
 /* What the noise did, lest it does nothing. */
 struct coverage {
     uint64_t causes; /* a bit for each */
@@ -452,6 +474,8 @@ static void run_seed(uint64_t seed, struct engine_tuning straight_tuning, struct
         run_in_pieces(&meddler, mark, &noise);
         compare(straight, meddler.engine, seed);
         check_dirty(&meddler);
+        if (random_below(&noise, 2))
+            compare_visited(straight, &meddler, seed);
         cover(coverage, straight);
         pulse(straight);
         pulse(meddler.engine);

@@ -1,7 +1,8 @@
 /* recording_fixture: a made-up run, told again from its seed as often as wanted: to the journal that records it, and to
  * the judge that compares what a recording says with what happened. Needs no machine: memory and bytes are enough.
  *
- * golden/format1.deja holds the run of seed GOLDEN_SEED: whoever changes the story cannot read it any more. */
+ * golden/format1.deja and format3.deja hold the run of seed GOLDEN_SEED: whoever changes the story cannot read it any
+ * more. */
 #ifndef DEJA_TEST_RECORDING_FIXTURE_H
 #define DEJA_TEST_RECORDING_FIXTURE_H
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "random.h"
+#include "replay/format.h"
 #include "replay/journal.h"
 #include "replay/poke.h"
 #include "replay/recording.h"
@@ -28,12 +30,14 @@ enum { GOLDEN_SEED = 1, GOLDEN_STEPS = 16 };
 
 struct story {
     uint64_t seed;
+    unsigned format; /* of the recording that is judged */
     struct board_config config;
     uint8_t images[STORY_FIRMWARE_BYTES + STORY_KERNEL_BYTES + STORY_INITRD_BYTES];
     uint8_t bytes[STORY_PAGES * PAGE_BYTES], flags[STORY_PAGES];
     struct ram ram;
     uint8_t state[STORY_STATE_BYTES];
     size_t state_bytes;
+    struct visited visited;
     uint64_t steps, at, when;
     /* what happens at `at` */
     uint8_t input[40], output[90];
@@ -53,6 +57,7 @@ static inline struct story *story_begin(uint64_t seed)
     if (!story)
         abort();
     story->seed = seed;
+    story->format = FORMAT_VERSION;
     story_text(story, story->images, sizeof story->images);
     uint8_t *kernel = story->images + STORY_FIRMWARE_BYTES;
     story->config = (struct board_config){
@@ -103,8 +108,11 @@ static inline void story_dirty(struct story *story)
 /* Goes on to the next mark. The flags of a snapshot's pages must have been read before. */
 static inline void story_next(struct story *story)
 {
-    if (story->snapshot)
+    if (story->snapshot) {
         memset(story->flags, 0, sizeof story->flags);
+        memset(&story->visited, 0, sizeof story->visited);
+    }
+    visited_add(&story->visited, story->at << PAGE_SHIFT);
     story->steps++;
     story->at += 1 + random_below(&story->seed, 1000000);
     story->when = 2 * story->at;
@@ -130,7 +138,7 @@ static inline void story_tell(const struct story *story, struct journal *journal
     if (story->input_bytes)
         journal_input(journal, at, when, INPUT_CONSOLE, 0, story->input, story->input_bytes);
     if (story->snapshot)
-        journal_snapshot(journal, at, when, story->state, story->state_bytes, &story->ram);
+        journal_snapshot(journal, at, when, story->state, story->state_bytes, &story->visited, &story->ram);
     journal_progress(journal, at, when);
 }
 
@@ -233,7 +241,7 @@ static inline struct verdict judge_boot(struct recording *recording, const struc
     JUDGE(config->append && strcmp(config->append, story->config.append) == 0);
     JUDGE(config->ram_size_bytes == story->config.ram_size_bytes && config->nharts == 1 && config->ns_shift == 0);
     JUDGE(config->seed == story->config.seed && config->epoch_ns == story->config.epoch_ns);
-    JUDGE(!config->semihosting_files && info.format == 1);
+    JUDGE(!config->semihosting_files && info.format == story->format);
     JUDGE(strcmp(info.created, "2026-11-18 21:40:12 UTC") == 0 && strncmp(info.creator, "deja ", 5) == 0);
     JUDGE(info.kernel_hash == bytes_hash(story->config.kernel.bytes, story->config.kernel.size_bytes));
     return (struct verdict){.judgement = IDENTICAL, .complete = info.complete};
@@ -273,6 +281,9 @@ static inline struct verdict judge_snapshot(struct recording *recording, const s
     JUDGE(index < count && mark->at.n == story->at && mark->when.ns == story->when);
     JUDGE(mark->state_hash == bytes_hash(story->state, story->state_bytes));
     JUDGE(mark->ram_hash == story_ram_hash(story));
+    struct visited visited;
+    if (recording_visited(recording, index, &visited))
+        JUDGE(memcmp(&visited, &story->visited, sizeof visited) == 0);
     err_t error = recording_state(recording, index, &state, &state_bytes);
     if (err_is(error))
         return (struct verdict){.judgement = REFUSED, .error = error};
@@ -338,18 +349,24 @@ static inline struct verdict judge_opened(struct recording *recording, struct st
     return run;
 }
 
-/* Opens the file and reads all there is. */
-static inline struct verdict judge_file(const char *path, uint64_t seed)
+/* Opens the file, which is of this format, and reads all there is. */
+static inline struct verdict judge_older(const char *path, uint64_t seed, unsigned format)
 {
     struct recording *recording;
     err_t error = recording_open(path, &recording);
     if (err_is(error))
         return (struct verdict){.judgement = REFUSED, .error = error};
     struct story *story = story_begin(seed);
+    story->format = format;
     struct verdict verdict = judge_opened(recording, story);
     free(story);
     recording_close(recording);
     return verdict;
+}
+
+static inline struct verdict judge_file(const char *path, uint64_t seed)
+{
+    return judge_older(path, seed, FORMAT_VERSION);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */

@@ -55,7 +55,7 @@ START_TEST(a_recording_is_one_plain_file)
     struct file_copy file = file_read(path);
     ck_assert_mem_eq(file.bytes, "SQLite format 3", 16);
     ck_assert_mem_eq(file.bytes + 68, "deja", 4);
-    ck_assert_mem_eq(file.bytes + 60, "\0\0\0\1", 4);
+    ck_assert_mem_eq(file.bytes + 60, "\0\0\0\3", 4);
     ck_assert_mem_eq(file.bytes + 18, "\1\1", 2);
     free(file.bytes);
 }
@@ -94,12 +94,13 @@ START_TEST(the_least_run_is_kept_too)
     uint8_t *bytes = calloc(2, PAGE_BYTES), flags[2] = {0};
     struct ram ram = {0x80000000, 2 * PAGE_BYTES, bytes, flags};
     struct board_config config = {.ram_size_bytes = ram.size_bytes, .nharts = 1};
+    struct visited visited = {.bytes = {0}};
     struct journal *journal;
     struct recording *recording;
     uint64_t file_bytes;
     size_t count;
     ok(journal_create(path, false, &config, 0, &journal));
-    journal_snapshot(journal, icount_of(0), vtime_of(0), bytes, 1, &ram);
+    journal_snapshot(journal, icount_of(0), vtime_of(0), bytes, 1, &visited, &ram);
     journal_input(journal, icount_of(0), vtime_of(5), INPUT_POWER, 0, NULL, 0);
     ok(journal_seal(journal, icount_of(0), vtime_of(9), (struct board_halt){HALT_NONE, 0}, &file_bytes));
     ok(recording_open(path, &recording));
@@ -127,17 +128,18 @@ START_TEST(a_large_snapshot_flows_through)
     uint8_t *bytes = calloc(PAGES, PAGE_BYTES), *flags = calloc(PAGES, 1), *state = malloc(STATE), *read_state;
     struct ram ram = {0x80000000, (uint64_t)PAGES * PAGE_BYTES, bytes, flags};
     struct board_config config = {.ram_size_bytes = ram.size_bytes, .nharts = 1};
+    struct visited visited = {.bytes = {0}};
     struct journal *journal;
     struct recording *recording;
     uint64_t file_bytes;
     size_t count, state_bytes;
     random_fill(&seed, state, STATE);
     ok(journal_create(path, false, &config, 0, &journal));
-    journal_snapshot(journal, icount_of(0), vtime_of(0), state, 5, &ram);
+    journal_snapshot(journal, icount_of(0), vtime_of(0), state, 5, &visited, &ram);
     for (uint64_t page = 0; page < PAGES; page++)
         memcpy(bytes + page * PAGE_BYTES + page % 4000, &page, sizeof page);
     memset(flags, PAGE_DIRTY, PAGES);
-    journal_snapshot(journal, icount_of(7), vtime_of(7), state, STATE, &ram);
+    journal_snapshot(journal, icount_of(7), vtime_of(7), state, STATE, &visited, &ram);
     ck_assert_uint_le(journal_backlog(journal), JOURNAL_QUEUE_BYTES);
     ok(journal_seal(journal, icount_of(7), vtime_of(7), (struct board_halt){HALT_NONE, 0}, &file_bytes));
     ok(recording_open(path, &recording));

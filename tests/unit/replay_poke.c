@@ -146,7 +146,7 @@ START_TEST(a_branch_says_what_it_comes_from)
     ok(recording_open(path, &recording));
     ok(recording_info(recording, &info));
     ok(recording_check(recording, NULL));
-    ck_assert_uint_eq(info.format, 2);
+    ck_assert_uint_eq(info.format, FORMAT_VERSION);
     ck_assert_uint_eq(info.inputs[INPUT_POKE], 10);
     const struct recording_origin *origins = recording_origins(recording, &count);
     ck_assert_uint_eq(count, 2);
@@ -179,6 +179,7 @@ START_TEST(no_other_branch_is_believed)
         "UPDATE input SET bytes = x'00' WHERE kind = 3",
         "UPDATE input SET kind = 4 WHERE kind = 3",
         "PRAGMA user_version=1",
+        "PRAGMA user_version=2",
     };
     const char *path = fixture_path("good.deja"), *edited = fixture_path("edited.deja");
     story_record_branch(path, 5, 12);

@@ -271,11 +271,15 @@ START_TEST(another_format_is_named)
 {
     const char *path = fixture_path("a.deja");
     story_record(path, SEED, 12);
+    edit(path, "PRAGMA user_version=4");
+    check_refused(path, ERR_NEWER, "has format 4");
+    for (unsigned older = 0; older < FORMAT_VERSION; older++) {
+        char text[40];
+        snprintf(text, sizeof text, "PRAGMA user_version=%u", older);
+        edit(path, text);
+        check_refused(path, ERR_DAMAGED, "");
+    }
     edit(path, "PRAGMA user_version=3");
-    check_refused(path, ERR_NEWER, "has format 3");
-    edit(path, "PRAGMA user_version=0");
-    check_refused(path, ERR_DAMAGED, "");
-    edit(path, "PRAGMA user_version=1");
     ck_assert_int_eq(judge_file(path, SEED).judgement, IDENTICAL);
     edit(path, "PRAGMA application_id=7");
     check_refused(path, ERR_ALIEN, "not a deja recording");
@@ -295,17 +299,43 @@ END_TEST
 
 /* ---- the format -------------------------------------------------------------------------------------------------- */
 
-/* A file that the first format's first writer made. It is never made again: a reader that cannot read it has changed
- * the format, and must say so in its number. */
-START_TEST(last_years_recording_is_still_read)
+/* The golden files were made when their format was new. They are never made again: a reader that cannot read one has
+ * changed the format, and must say so in its number. */
+static void check_golden(const char *name, unsigned format)
 {
-    const char *path = fixture_path("golden.deja");
-    struct file_copy golden = file_read(SOURCE_DIR "/tests/unit/golden/format1.deja");
+    char golden_path[256];
+    const char *path = fixture_path(name);
+    struct recording *recording;
+    struct recording_info info;
+    struct visited visited;
+    snprintf(golden_path, sizeof golden_path, "%s/tests/unit/golden/%s", SOURCE_DIR, name);
+    struct file_copy golden = file_read(golden_path);
     file_write(path, golden.bytes, golden.size_bytes);
-    struct verdict verdict = judge_file(path, GOLDEN_SEED);
+    ok(recording_open(path, &recording));
+    ok(recording_info(recording, &info));
+    ok(recording_check(recording, NULL));
+    ck_assert_uint_eq(info.format, format);
+    ck_assert_uint_eq(info.snapshots, 1 + GOLDEN_STEPS / STORY_SNAPSHOT_STEPS);
+    for (size_t i = 0; i < info.snapshots; i++)
+        ck_assert(recording_visited(recording, i, &visited) == format_tells_visited(format));
+    recording_close(recording);
+    free(golden.bytes);
+}
+
+static void check_story(const char *name, unsigned format)
+{
+    struct verdict verdict = judge_older(fixture_path(name), GOLDEN_SEED, format);
     ck_assert_msg(verdict.judgement == IDENTICAL, "%s %s", verdict.error.detail, verdict.what);
     ck_assert(verdict.complete);
-    free(golden.bytes);
+}
+
+START_TEST(older_recordings_are_still_read)
+{
+    check_golden("format1.deja", 1);
+    check_story("format1.deja", 1);
+    check_golden("format2.deja", 2); /* a branch: it has pokes besides */
+    check_golden("format3.deja", 3);
+    check_story("format3.deja", 3);
 }
 END_TEST
 
@@ -583,7 +613,7 @@ int main(void)
     fixture_add(suite, "alien", what_is_no_recording_is_named);
     fixture_add(suite, "format", another_format_is_named);
     fixture_add(suite, "cut", a_cut_file_says_how_much_is_left);
-    fixture_add(suite, "golden", last_years_recording_is_still_read);
+    fixture_add(suite, "golden", older_recordings_are_still_read);
     fixture_add(suite, "documented", every_column_is_documented);
     fixture_add(suite, "spoilt page", a_spoilt_page_is_named);
     fixture_add(suite, "spoilt state", a_spoilt_state_is_named);
