@@ -39,10 +39,10 @@ says 'too long, or it repeats too much'
 # Ctrl-C at the terminal reaches both; gdb itself has no packet for it while it waits for a word's answer.
 # shellcheck disable=SC2046
 run 0 "$deja" record -o long.deja --max-icount 1G --force $(guest endless)
-# By interpreting, so that it takes longer than the key.
+# By interpreting, so that it takes longer than the key; in the page that is executed, so that nothing is passed over.
 run 0 "$deja" debug long.deja --engine interp -- "${gdb[@]}" \
     -ex 'shell (sleep 0.2; kill -INT $(ps -o ppid= -p $PPID)) &' \
-    -ex 'monitor last-call 0x1234' -ex 'monitor when'
+    -ex 'monitor last-call 0x80000001' -ex 'monitor when'
 says 'deja: broken off'
 says '^1,000,000,000 instructions'
 finish
