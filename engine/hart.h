@@ -77,6 +77,7 @@ struct tlb_behind {
     uint64_t generation; /* good while it is the hart's */
     uint8_t view, kinds;
     uint8_t load_view; /* view, or VIEW_COUNT when it cannot be loaded from */
+    uint8_t watched;   /* kinds that it allows but for a watch somewhere in it */
 };
 
 /* Where an access of a translated loop found its page in the turn before: window w of [min, end) hits when

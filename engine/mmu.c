@@ -220,25 +220,34 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
 {
     struct ram *ram = &hart->engine->ram;
     uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
-    kinds &= ~page_watched(hart->engine, vaddr, paddr) | ACCESS_FETCH;
+    unsigned watched = kinds & page_watched(hart->engine, vaddr, paddr) & ~(unsigned)ACCESS_FETCH;
+    kinds &= ~watched;
     *behind(hart, vaddr) = (struct tlb_behind){.tag = vaddr & PAGE_MASK,
                                                .addend = addend,
                                                .generation = hart->tlb_generation,
                                                .view = (uint8_t)view,
                                                .kinds = (uint8_t)kinds,
+                                               .watched = (uint8_t)watched,
                                                .load_view = kinds & ACCESS_LOAD ? (uint8_t)view : VIEW_COUNT};
     enter(hart, view, vaddr, addend, kinds);
+}
+
+/* Has it been walked to this page before, so that an access to it needs no more than to be done? */
+static bool walked_before(const struct hart *hart, const struct tlb_behind *entry, uint64_t vaddr, unsigned size_bytes,
+                          enum access_kind kind)
+{
+    const struct ram *ram = &hart->engine->ram;
+    if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
+        entry->view != hart->data_view)
+        return false;
+    return kind != ACCESS_STORE || storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT);
 }
 
 /* Enters a page again that has been walked to before; false when an access must go the long way. */
 static bool refill(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
 {
     const struct tlb_behind *entry = behind(hart, vaddr);
-    const struct ram *ram = &hart->engine->ram;
-    if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
-        entry->view != hart->data_view || !(entry->kinds & kind))
-        return false;
-    if (kind == ACCESS_STORE && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
+    if (!(entry->kinds & kind) || !walked_before(hart, entry, vaddr, size_bytes, kind))
         return false;
     enter(hart, (enum tlb_view)hart->data_view, vaddr, entry->addend, entry->kinds);
     return true;
@@ -392,6 +401,19 @@ static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vad
            ask_probe(hart, insn, vaddr, size_bytes, kinds, &span);
 }
 
+/* An access to a page in which other places are watched. */
+static bool passes_watches(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+{
+    const struct probe *probe = hart->engine->probe;
+    const struct tlb_behind *entry = behind(hart, vaddr);
+    if (!(entry->watched & kind) || !walked_before(hart, entry, vaddr, size_bytes, kind))
+        return false;
+    for (size_t n = 0; n < probe->nwatches; n++)
+        if ((probe->watches[n].kinds & kind) && may_touch(hart, &probe->watches[n], vaddr, size_bytes))
+            return false;
+    return true;
+}
+
 static bool load_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t *value)
 {
     const struct engine *engine = hart->engine;
@@ -417,7 +439,7 @@ static void fill_span(struct hart *hart, const struct span *span)
 bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
     struct span span;
-    if (refill(hart, vaddr, size_bytes, ACCESS_LOAD)) {
+    if (refill(hart, vaddr, size_bytes, ACCESS_LOAD) || passes_watches(hart, vaddr, size_bytes, ACCESS_LOAD)) {
         hart->value = 0;
         memcpy(&hart->value, (const void *)(vaddr + behind(hart, vaddr)->addend), size_bytes);
         return true;
@@ -463,7 +485,7 @@ static bool store_piece(struct hart *hart, const struct insn *insn, const struct
 bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, uint64_t value)
 {
     struct span span;
-    if (refill(hart, vaddr, size_bytes, ACCESS_STORE)) {
+    if (refill(hart, vaddr, size_bytes, ACCESS_STORE) || passes_watches(hart, vaddr, size_bytes, ACCESS_STORE)) {
         memcpy((void *)(vaddr + behind(hart, vaddr)->addend), &value, size_bytes);
         return true;
     }
