@@ -82,6 +82,14 @@ class Film:
             images = file.execute("select sum(length(packed)) from chunk").fetchone()[0]
             self.size = os.path.getsize(path) - images
 
+    def symbol(self, wanted):
+        """The address of one of the kernel's symbols."""
+        listed = subprocess.run([self.deja, "symbols", self.path], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for address, _, name in (line.split()[:3] for line in listed.splitlines()):
+            if name == wanted:
+                return int(address, 16)
+        raise measure.Failed(f"the kernel has no {wanted}")
+
     def line(self, start):
         for icount, text in self.lines:
             if text.startswith(start):
@@ -191,15 +199,15 @@ def long_calls(film, session):
 
 
 def boot_rows(film, session):
-    """On the boot alone, with the kernel's own words and code."""
+    """On the boot alone, with the kernel's own words and code. What is never written is a word of its read-only data,
+    which is loaded with the image."""
     codes, words = early_places(film, session)
     rows = {"watch, written once": farthest(session, words, "2,{:x},8"),
             "break, hit once": farthest(session, codes, "0,{:x},2"),
             "call of a million": long_calls(film, session)}
     never = Waited()
     session.gdb.seek("end")
-    text = (session.gdb.register(32) & ~0xfff) + 0x100  # code is never written
-    go_back(session, never, f"2,{text:x},8", "replaylog:begin")
+    go_back(session, never, f"2,{film.symbol('linux_proc_banner'):x},8", "replaylog:begin")
     rows["watch, never written"] = never
     return rows
 
@@ -226,6 +234,9 @@ def long_rows(film, session, names, only):
     points = {"watch, written once": (f"2,{names['word_last']:x},8", "watch:"),
               "watch, written once, farther": (f"2,{names['word_first']:x},8", "watch:"),
               "watch, never written": (f"2,{names['word_never']:x},8", "replaylog:begin"),
+              "watch, alone in its page, written once": (f"2,{names['alone_last']:x},8", "watch:"),
+              "watch, alone in its page, never written": (f"2,{names['alone_never']:x},8", "replaylog:begin"),
+              "break, alone in its page, hit once": (f"0,{names['rare_alone']:x},2", "swbreak"),
               "break, hit once": (f"0,{names['rare_last']:x},2", "swbreak"),
               "break, hit once, farther": (f"0,{names['rare_first']:x},2", "swbreak")}
     if "ConditionalBreakpoints+" in gdb.features:
@@ -296,6 +307,8 @@ TARGETS = [  # row, what of its samples, target in ms
     ("first step", "median", 30), ("first step", "p99", 150), ("seek", "median", 30), ("seek", "p99", 150),
     ("call of a million", "max", 300),
     ("watch, written once", "max", 200), ("watch, written once, farther", "max", 0), ("watch, never written", "max", 100),
+    ("watch, alone in its page, written once", "max", 200), ("watch, alone in its page, never written", "max", 100),
+    ("break, alone in its page, hit once", "max", 300),
     ("break, hit once", "max", 300), ("break, hit once, farther", "max", 0),
     ("break, a million false hits", "max", 3000),
     ("open at the end", "median", 200), ("Ctrl-C", "max", 0),

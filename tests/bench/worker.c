@@ -1,6 +1,7 @@
 /* What travel.py goes back through: a program that does much, and some things only once. A phase takes about a billion
  * instructions. The words that are written once lie beside one that is written all the time, and the functions that run
- * once beside one that runs all the time. */
+ * once beside one that runs all the time: no interval can be left out for their sakes. Others, alone, have pages of
+ * their own. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,14 @@ volatile uint64_t word_first __attribute__((aligned(64), section(".data.words"))
 volatile uint64_t word_last __attribute__((section(".data.words"))) = 1;
 volatile uint64_t word_never __attribute__((section(".data.words"))) = 1;
 volatile uint64_t counter __attribute__((section(".data.words"))) = 1;
+
+enum { WORDS = 512 };
+volatile uint64_t alone_last[WORDS] __attribute__((aligned(4096))) = {1};
+volatile uint64_t alone_never[WORDS] __attribute__((aligned(4096))) = {1};
+
+/* Behind it, up to the end of the page, is nothing. */
+NOINLINE __attribute__((aligned(4096), section(".text.alone"))) void rare_alone(void) { alone_last[0] = counter + 2; }
+__asm__(".pushsection .text.alone, \"ax\"\n.balign 4096\n.popsection");
 
 NOINLINE void rare_first(void) { word_first = counter + 2; }
 NOINLINE void rare_last(void) { word_last = counter + 2; }
@@ -65,7 +74,7 @@ int main(int argc, char **argv)
     rare_first();
     for (unsigned i = 0; i < phases; i++) {
         if (i + 1 == phases)
-            rare_last();
+            rare_last(), rare_alone();
         n = phase(n);
     }
     n = million(n);
