@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/recording_inner.h"
 #include "replay/timeline.h"
 #include "tests/unit/random.h"
 
@@ -216,6 +217,25 @@ START_TEST(what_was_visited_is_what_was_executed)
 }
 END_TEST
 
+/* A search believes it, so a replay must not. */
+START_TEST(another_set_is_noticed)
+{
+    struct run_report report;
+    char text[640];
+    must(replay_run(recording, -1, NULL, &report));
+    for (size_t i = 1; i < intervals(); i += 40) {
+        struct bytes set = recording->visited[i];
+        recording->visited[i] = recording->visited[0]; /* nowhere */
+        err_t error = replay_run(recording, -1, NULL, &report);
+        recording->visited[i] = set;
+        ck_assert_int_eq(error.code, ERR_DIVERGED);
+        err_format(error, text, sizeof text);
+        ck_assert_msg(strstr(text, "not the same pages of code were executed") != NULL, "%s", text);
+        ck_assert_uint_eq(report.snapshots, i);
+    }
+}
+END_TEST
+
 #define DOOR UINT64_C(0x40200000)
 
 static struct points breaking(uint64_t vaddr) { return (struct points){.breaks = {vaddr}, .nbreaks = 1}; }
@@ -244,6 +264,21 @@ START_TEST(rooms_that_were_not_entered_are_passed_over)
         ck_assert_msg(100 * spared >= rows[i].spared * intervals(), "row %zu: %llu of %zu", i,
                       (unsigned long long)spared, intervals());
     }
+}
+END_TEST
+
+/* A recording of an older format does not tell where code was executed. */
+START_TEST(an_older_recording_is_searched_throughout)
+{
+    struct points points = breaking(symbol("GUEST_room_d_across"));
+    struct bytes *sets = recording->visited;
+    unsigned hits;
+    recording->visited = calloc(intervals(), sizeof *sets);
+    uint64_t spared = all_the_way(&points, &hits);
+    free(recording->visited);
+    recording->visited = sets;
+    ck_assert_uint_eq(hits, 2 * 60);
+    ck_assert_uint_eq(spared, 0);
 }
 END_TEST
 
@@ -356,7 +391,9 @@ int main(void)
     tcase_add_test(tcase, what_is_not_stored_to_is_passed_over);
     tcase_add_test(tcase, what_a_process_does_not_store_to_is_passed_over);
     tcase_add_test(tcase, what_was_visited_is_what_was_executed);
+    tcase_add_test(tcase, another_set_is_noticed);
     tcase_add_test(tcase, rooms_that_were_not_entered_are_passed_over);
+    tcase_add_test(tcase, an_older_recording_is_searched_throughout);
     tcase_add_test(tcase, nothing_is_passed_over_in_a_diverted_run);
     tcase_add_test(tcase, searches_find_what_a_straight_run_finds);
     tcase_add_test(tcase, a_watch_means_what_its_address_means_where_it_is_set);
