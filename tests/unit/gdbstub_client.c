@@ -410,6 +410,54 @@ START_TEST(points_have_a_limit_and_hostile_ones_are_refused)
 }
 END_TEST
 
+static void insert_meaning(struct points *points, uint64_t satp)
+{
+    struct point point = {.type = POINT_WRITE, .vaddr = 16, .size_bytes = 8, .nranges = 1};
+    point.ranges = calloc(1, sizeof *point.ranges);
+    *point.ranges =
+        (struct watch_range){.vaddr = 16, .size_bytes = 8, .kinds = ACCESS_STORE, .space = WATCH_SPACE, .satp = satp};
+    ck_assert(points_insert(points, point));
+    points_arrange(points);
+    ck_assert_uint_eq(points->nwatches, 1);
+}
+
+/* As gdb does it at each stop: out, a step, and in again, in whatever address space that is. */
+START_TEST(a_watch_that_is_taken_out_and_put_in_means_what_it_meant)
+{
+    const struct point out = {.type = POINT_WRITE, .vaddr = 16, .size_bytes = 8};
+    struct points points = {0};
+    insert_meaning(&points, 1);
+    insert_meaning(&points, 2); /* it is set already */
+    ck_assert_uint_eq(points.watches[0].satp, 1);
+    for (unsigned i = 0; i < 100; i++) {
+        points_remove(&points, out);
+        points_arrange(&points);
+        ck_assert_uint_eq(points.nwatches, 0);
+        insert_meaning(&points, 3);
+        ck_assert_uint_eq(points.watches[0].satp, 1);
+    }
+    points_remove(&points, out);
+    points_forget(&points); /* something else was done */
+    insert_meaning(&points, 4);
+    ck_assert_uint_eq(points.watches[0].satp, 4);
+    points_remove(&points, out);
+    points_clear(&points);
+}
+END_TEST
+
+START_TEST(only_going_on_without_it_forgets_a_watch)
+{
+    ask("Z2,40001010,8");
+    ask("z2,40001010,8");
+    ck_assert_uint_eq(debugger.client->points.nkept, 1);
+    ask("s");
+    ask("bs");
+    ck_assert_uint_eq(debugger.client->points.nkept, 1);
+    ask("c");
+    ck_assert_uint_eq(debugger.client->points.nkept, 0);
+}
+END_TEST
+
 /* ---- watchpoints -------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_watch_stops_gdb_before_the_access_forwards_and_behind_it_backwards)
@@ -528,6 +576,8 @@ static Suite *client_suite(void)
         &a_condition_without_a_value_holds,
         &conditions_that_are_cut_or_garbled_are_refused,
         &points_have_a_limit_and_hostile_ones_are_refused,
+        &a_watch_that_is_taken_out_and_put_in_means_what_it_meant,
+        &only_going_on_without_it_forgets_a_watch,
         &a_watch_stops_gdb_before_the_access_forwards_and_behind_it_backwards,
         &a_step_does_not_walk_over_a_watched_access,
         &each_kind_of_watch_sees_its_accesses_and_is_named,
