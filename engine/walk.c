@@ -204,13 +204,24 @@ bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uin
     return descend(hart, hart->s.satp, NULL, vaddr, &leaf, NULL) == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, paddr);
 }
 
-/* Whether bits are reserved depends on menvcfg, and what may be read on the PMP: only a valid leaf and an entry that is
- * not valid are what they are by the tables alone. */
+/* Whether nothing is mapped there as long as the tables stay as they are. Which memory types are reserved depends on
+ * menvcfg, and what may be read on the PMP: what fails for such a reason may be mapped at another time. */
+static bool is_fault_of_tables(const struct ram *ram, enum descent descent, const struct leaf *leaf)
+{
+    uint64_t type = leaf->pte & PTE_PBMT;
+    if (descent == DESCENT_ACCESS_FAULT)
+        return !ram_holds(ram, leaf->pte_paddr, 8);
+    if (descent == DESCENT_LEAF) /* misaligned */
+        return true;
+    return !(leaf->pte & PTE_V) || (leaf->pte & (PTE_R | PTE_W)) == PTE_W || (leaf->pte & PTE_RESERVED) || !type ||
+           type == PTE_PBMT;
+}
+
 void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk)
 {
     struct leaf leaf = {0};
     *walk = (struct page_walk){.mapped = false};
     enum descent descent = descend(hart, satp, NULL, vaddr, &leaf, walk);
     walk->mapped = descent == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, &walk->paddr);
-    walk->fixed = walk->mapped || (descent == DESCENT_PAGE_FAULT && walk->ntables && !(leaf.pte & PTE_V));
+    walk->fixed = walk->mapped || (walk->ntables && is_fault_of_tables(&hart->engine->ram, descent, &leaf));
 }
