@@ -3,7 +3,7 @@
 static const uint64_t STRIDE = 2000000; /* between two looks at the clock */
 static const uint64_t LONGEST = 1000000000;
 static const double REACH_NS = 30e6;  /* to run an interval */
-static const double COST_SHARE = 50;  /* snapshots may cost 1/50 of the run */
+static const double COST_SHARE = 66;  /* snapshots may cost 1/66 of the run */
 static const double PAGE_SHARE = 1e4; /* and hold one page per so many instructions */
 static const double SPREAD = 8;       /* intervals over which a debt is paid back */
 static const double SAVED_NS = 10e6, SAVED_PAGES = 1e4;
