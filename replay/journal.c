@@ -13,18 +13,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "image_trail.h"
 #include "journal_queue.h"
 #include "journal_writer.h"
+#include "machine.h"
 
 /* Commits come this often at least: with what waits in the queue and in the gathering less than a second is at stake.
  * And they come after so much, lest a disk that fills up costs more than that. */
 enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
+
+/* For the burst of stores with which most guests begin. */
+enum { JOURNAL_SPARE_BYTES = 32 << 20 };
 
 struct journal {
     struct queue *queue;
     struct writer *writer; /* the thread's own, once that runs */
     pthread_t thread;
     char *path;
+    struct image_trail trail; /* for the snapshot at power-on */
     struct ending_row ending;
     /* The first failure: written by the thread before `failed` is set, read after. */
     err_t error;
@@ -115,6 +121,7 @@ static void *run(void *context)
 {
     struct journal *journal = context;
     struct schedule schedule = {.due_ms = UINT64_MAX};
+    queue_prepare(journal->queue, JOURNAL_SPARE_BYTES);
     note(journal, writer_boot(journal->writer));
     while (!drain(journal, &schedule))
         commit_if_due(journal, &schedule);
@@ -200,6 +207,7 @@ static err_t build(struct journal *journal, const struct board_config *config, s
     journal->queue = queue_create(JOURNAL_QUEUE_BYTES);
     if (!journal->queue)
         return err_make(ERR_NO_MEMORY, "%s", journal->path);
+    journal->trail = image_trail_begin(config);
     TRY(writer_create(journal->path, config, lineage, now_ns, &journal->writer));
     return start(journal);
 }
@@ -271,26 +279,22 @@ void journal_output(struct journal *journal, icount_t at, unsigned port, const u
     }
 }
 
-/* Queues every page that is dirty among the eight from `first` on. */
-static void put_dirty(struct journal *journal, const struct ram *ram, uint64_t first, uint64_t npages)
+/* Queues a page. At power-on most come from the images, which the writer has. */
+static void put_page(struct journal *journal, const struct ram *ram, size_t page, bool loaded)
 {
-    for (uint64_t page = first; page < first + 8 && page < npages; page++) {
-        struct record record = {.kind = RECORD_PAGE, .number = (uint32_t)page};
-        if (ram->page_flags[page] & PAGE_DIRTY)
-            put(journal, record, ram->bytes + page * PAGE_BYTES, PAGE_BYTES);
-    }
+    const uint8_t *bytes = ram->bytes + page * PAGE_BYTES;
+    const uint8_t *image = loaded ? image_trail_find(&journal->trail, page, bytes) : NULL;
+    struct record record = {.kind = image ? RECORD_IMAGE_PAGE : RECORD_PAGE, .number = (uint32_t)page};
+    if (image)
+        put(journal, record, &image, sizeof image);
+    else
+        put(journal, record, bytes, PAGE_BYTES);
 }
 
-static void put_pages(struct journal *journal, const struct ram *ram)
+static void put_pages(struct journal *journal, const struct ram *ram, bool loaded)
 {
-    uint64_t npages = ram->size_bytes / PAGE_BYTES;
-    for (uint64_t page = 0; page < npages; page += 8) {
-        uint64_t flags = UINT64_MAX;
-        if (npages - page >= 8)
-            memcpy(&flags, ram->page_flags + page, 8);
-        if (flags & UINT64_C(0x0101010101010101) * PAGE_DIRTY)
-            put_dirty(journal, ram, page, npages);
-    }
+    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
+        put_page(journal, ram, page, loaded);
 }
 
 void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
@@ -298,7 +302,7 @@ void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const 
 {
     if (failed(journal))
         return;
-    put_pages(journal, ram);
+    put_pages(journal, ram, at.n == 0);
     for (size_t done = 0; done < state_bytes;) {
         size_t some = state_bytes - done < RECORD_BYTES_MAX ? state_bytes - done : RECORD_BYTES_MAX;
         put(journal, (struct record){.kind = RECORD_STATE}, state + done, some);

@@ -67,6 +67,34 @@ void queue_destroy(struct queue *queue)
     free(queue);
 }
 
+static struct queue_chunk *make_chunk(void)
+{
+    struct queue_chunk *made = memory_get(sizeof *made);
+    if (made)
+        memory_ready(made, sizeof *made);
+    return made;
+}
+
+void queue_prepare(struct queue *queue, size_t size_bytes)
+{
+    for (size_t i = 0; i < size_bytes / QUEUE_CHUNK_BYTES; i++) {
+        struct queue_chunk *made = make_chunk();
+        pthread_mutex_lock(&queue->lock);
+        bool room = made && queue->chunks < queue->chunks_max;
+        if (room) {
+            queue->chunks++;
+            made->next = queue->spare;
+            queue->spare = made;
+            pthread_cond_signal(&queue->emptied);
+        }
+        pthread_mutex_unlock(&queue->lock);
+        if (!room) {
+            memory_put(made, sizeof *made);
+            return;
+        }
+    }
+}
+
 /* ---- putting ----------------------------------------------------------------------------------------------- */
 
 /* An empty chunk: one that was given back, a new one while there may be more, else the next that is given back. */
@@ -74,8 +102,7 @@ static struct queue_chunk *fresh_chunk(struct queue *queue)
 {
     struct queue_chunk *made = NULL;
     while (!queue->spare) {
-        if (queue->chunks < queue->chunks_max && (made = memory_get(sizeof *made))) {
-            memory_ready(made, sizeof *made);
+        if (queue->chunks < queue->chunks_max && (made = make_chunk())) {
             queue->chunks++;
             made->next = NULL;
             queue->spare = made;

@@ -12,6 +12,7 @@ enum record_kind {
     RECORD_INPUT,
     RECORD_OUTPUT,
     RECORD_PAGE,
+    RECORD_IMAGE_PAGE, /* followed by the address of the page in an image */
     RECORD_STATE,
     RECORD_VISITED,
     RECORD_SNAPSHOT,
@@ -34,6 +35,9 @@ struct queue;
 
 NODISCARD struct queue *queue_create(size_t limit_bytes); /* NULL without memory */
 void queue_destroy(struct queue *queue);                  /* also NULL */
+
+/* Has memory for so many bytes at hand, within the limit: then who puts them need not wait for it. For any thread. */
+void queue_prepare(struct queue *queue, size_t size_bytes);
 
 /* Copies a record and the size_bytes (at most RECORD_BYTES_MAX) that belong to it. Records that are urgent or many wake
  * the taker; the others wait for it to look. */

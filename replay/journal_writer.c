@@ -122,7 +122,7 @@ static err_t apply_output(struct writer *writer, const struct record *record, co
 static err_t apply_page(struct writer *writer, const struct record *record, const uint8_t *bytes)
 {
     uint32_t number = record->number, version;
-    check(number < writer->npages && record->size_bytes == PAGE_BYTES);
+    check(number < writer->npages);
     uint64_t hash = page_hash(number, bytes);
     writer->ram_hash += hash - writer->page_hashes[number];
     writer->page_hashes[number] = hash;
@@ -136,6 +136,14 @@ static err_t apply_page(struct writer *writer, const struct record *record, cons
     TRY(version_put(writer->versions, number, bytes, &version));
     writer->list[writer->nlist++] = (struct page_entry){number, version};
     return err_ok();
+}
+
+static err_t apply_image_page(struct writer *writer, const struct record *record, const uint8_t *bytes)
+{
+    const uint8_t *page;
+    check(record->size_bytes == sizeof page);
+    memcpy(&page, bytes, sizeof page);
+    return apply_page(writer, record, page);
 }
 
 static err_t apply_state(struct writer *writer, const struct record *record, const uint8_t *bytes)
@@ -221,7 +229,10 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
     case RECORD_OUTPUT:
         return apply_output(writer, record, bytes);
     case RECORD_PAGE:
+        check(record->size_bytes == PAGE_BYTES);
         return apply_page(writer, record, bytes);
+    case RECORD_IMAGE_PAGE:
+        return apply_image_page(writer, record, bytes);
     case RECORD_STATE:
         return apply_state(writer, record, bytes);
     case RECORD_VISITED:

@@ -3,40 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image_trail.h"
 #include "machine.h"
 
 static const uint8_t zeroes[PAGE_BYTES];
 
 /* ---- the images ---------------------------------------------------------------------------------------------------- */
-
-/* Where in the images pages of memory may come from: most are loaded as one piece, from their first page on. */
-struct trail {
-    const struct image *images[3];
-    const struct image *image; /* the one that was found last; NULL: none yet */
-    size_t first;              /* the page of memory where its first one is */
-};
-
-/* Page `index` of an image, when it is this one. */
-static const uint8_t *page_of(const struct image *image, size_t index, const uint8_t *page)
-{
-    bool whole = image->bytes && index < image->size_bytes / PAGE_BYTES;
-    return whole && memcmp(image->bytes + index * PAGE_BYTES, page, PAGE_BYTES) == 0 ? image->bytes + index * PAGE_BYTES
-                                                                                     : NULL;
-}
-
-/* The bytes of an image that are page `number` of memory; NULL: not found. */
-static const uint8_t *find(struct trail *trail, size_t number, const uint8_t *page)
-{
-    const uint8_t *found = trail->image ? page_of(trail->image, number - trail->first, page) : NULL;
-    for (size_t i = 0; !found && i < 3; i++) {
-        found = page_of(trail->images[i], 0, page);
-        if (found) {
-            trail->image = trail->images[i];
-            trail->first = number;
-        }
-    }
-    return found;
-}
 
 /* A copy of a page that no image holds as it is: of an ELF, of what was packed, of the device tree. */
 static const uint8_t *copy(struct pagebook *book, const uint8_t *page)
@@ -55,13 +27,13 @@ static const uint8_t *copy(struct pagebook *book, const uint8_t *page)
 /* The content of mark 0: the recording holds most of it already. */
 static bool keep_images(struct pagebook *book, const struct board_config *config, const struct ram *ram)
 {
-    struct trail trail = {.images = {&config->kernel, &config->initrd, &config->firmware}};
+    struct image_trail trail = image_trail_begin(config);
     book->images = calloc(book->npages + 1, sizeof *book->images); /* untouched, it costs no memory */
     if (!book->images)
         return false;
     for (size_t page = machine_next_dirty(ram, 0); page < book->npages; page = machine_next_dirty(ram, page + 1)) {
         const uint8_t *bytes = ram->bytes + (page << PAGE_SHIFT);
-        const uint8_t *image = find(&trail, page, bytes);
+        const uint8_t *image = image_trail_find(&trail, page, bytes);
         book->images[page] = image ? image : copy(book, bytes);
         if (!book->images[page])
             return false;
