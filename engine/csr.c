@@ -46,8 +46,11 @@ static void mstatus_write(struct hart *hart, uint64_t value, uint64_t view)
     hart->s.mstatus = (old & ~mask) | (value & mask);
     if ((old ^ hart->s.mstatus) & MSTATUS_MXR)
         mmu_forget(hart);
+    uint64_t context = hart->context;
     hart_update_views(hart);
-    look_for_interrupts(hart);
+    hart->leave |= hart->context != context;
+    if (trap_due(hart))
+        look_for_interrupts(hart);
 }
 
 static uint64_t mip_read(const struct hart *hart) { return hart->s.mip_soft | hart->s.mip_lines; }
@@ -237,7 +240,6 @@ static const struct csr_info infos[] = {
 /* ---- access ---- */
 
 enum {
-    NUMBER_FCSR = 0x003,
     NUMBER_STIMECMP = 0x14d,
     NUMBER_SATP = 0x180,
     NUMBER_SIP = 0x144,
@@ -257,7 +259,7 @@ static bool counter_enabled(const struct hart *hart, unsigned bit)
 /* Conditions that the number itself does not tell. */
 static bool condition_holds(const struct hart *hart, unsigned number)
 {
-    if (number >= CSR_FFLAGS && number <= NUMBER_FCSR)
+    if (number >= CSR_FFLAGS && number <= CSR_FCSR)
         return hart->s.mstatus & MSTATUS_FS;
     if (number >= NUMBER_CYCLE && number <= NUMBER_HPMCOUNTER31)
         return counter_enabled(hart, number - NUMBER_CYCLE);

@@ -4,7 +4,7 @@
 
 #include "hart.h"
 
-enum { CSR_FFLAGS = 0x001 };
+enum { CSR_FFLAGS = 0x001, CSR_FCSR = 0x003, CSR_SSTATUS = 0x100, CSR_MSTATUS = 0x300 };
 
 enum csr_how { CSR_WRITE, CSR_SET, CSR_CLEAR };
 

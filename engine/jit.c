@@ -311,16 +311,23 @@ void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t le
     leave_after(hart, site->insn);
 }
 
+/* Does the instruction read or write what translated code has elsewhere: fflags, frm, mstatus.FS? */
+static bool concerns_fp(const struct insn *insn)
+{
+    unsigned format = insn_rows[insn->op].format;
+    bool csr = format == FORMAT_CSR || format == FORMAT_CSRI;
+    return csr && (insn->imm <= CSR_FCSR || insn->imm == CSR_SSTATUS || insn->imm == CSR_MSTATUS);
+}
+
 unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
-    unsigned format = insn_rows[site->insn->op].format;
-    bool csr = format == FORMAT_CSR || format == FORMAT_CSRI;
+    bool sees_fp = concerns_fp(site->insn);
     resume_interpreter(hart, site, left);
     hart->resumed = false;
-    if (csr)
+    if (sees_fp)
         backend_sync_fp(hart);
     site->insn->run(hart, site->insn);
-    if (csr)
+    if (sees_fp)
         backend_update_fp(hart);
     return hart->resumed;
 }

@@ -62,16 +62,24 @@ static bool level_enabled(const struct hart *hart, enum privilege level, uint64_
     return hart->s.priv < level || (hart->s.priv == level && (hart->s.mstatus & enable_bit));
 }
 
-void trap_interrupt(struct hart *hart)
+/* The interrupts to be taken now at `level`. */
+static uint64_t due_at(const struct hart *hart, enum privilege level)
 {
     uint64_t pending = hart_pending(hart);
-    if (!pending)
-        return;
+    if (level == PRIV_M)
+        return pending && level_enabled(hart, PRIV_M, MSTATUS_MIE) ? pending & ~hart->s.mideleg : 0;
+    return pending && level_enabled(hart, PRIV_S, MSTATUS_SIE) ? pending & hart->s.mideleg : 0;
+}
+
+bool trap_due(const struct hart *hart) { return due_at(hart, PRIV_M) | due_at(hart, PRIV_S); }
+
+void trap_interrupt(struct hart *hart)
+{
     enum privilege to = PRIV_M;
-    uint64_t due = level_enabled(hart, PRIV_M, MSTATUS_MIE) ? pending & ~hart->s.mideleg : 0;
+    uint64_t due = due_at(hart, PRIV_M);
     if (!due) {
         to = PRIV_S;
-        due = level_enabled(hart, PRIV_S, MSTATUS_SIE) ? pending & hart->s.mideleg : 0;
+        due = due_at(hart, PRIV_S);
     }
     for (size_t n = 0; due && n < sizeof interrupt_order; n++) {
         if (due >> interrupt_order[n] & 1) {
@@ -92,7 +100,7 @@ void trap_mret(struct hart *hart)
         s->mstatus &= ~MSTATUS_MPRV;
     s->priv = (uint8_t)previous;
     s->pc = s->mepc;
-    hart->attention = true;
+    hart->attention |= trap_due(hart);
     hart_update_views(hart);
 }
 
@@ -104,6 +112,6 @@ void trap_sret(struct hart *hart)
     s->mstatus &= ~(MSTATUS_SIE | MSTATUS_SPP | MSTATUS_MPRV);
     s->mstatus |= enable | MSTATUS_SPIE;
     s->pc = s->sepc;
-    hart->attention = true;
+    hart->attention |= trap_due(hart);
     hart_update_views(hart);
 }

@@ -11,6 +11,9 @@ void trap_raise(struct hart *hart, const struct insn *insn, enum cause cause, ui
 /* The instruction at pc cannot be fetched. */
 void trap_fetch(struct hart *hart, enum cause cause, uint64_t tval);
 
+/* Would one be taken? For whoever has made that possible: then the hart needs attention. */
+bool trap_due(const struct hart *hart);
+
 /* Takes the interrupt that is due, if one is. */
 void trap_interrupt(struct hart *hart);
 

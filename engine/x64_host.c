@@ -121,6 +121,22 @@ static void emit_leave(struct jit *jit)
     x64_ret(code);
 }
 
+/* An instruction went elsewhere, pc and mark are set: on there, unless the engine is wanted. */
+static void emit_elsewhere(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->elsewhere = code->at;
+    x64_cmp_mem8(code, HART_FIELD(attention), 0);
+    x64_aim(x64_jcc(code, CC_NE), jit->leave_marked);
+    x64_cmp_mem8(code, HART_FIELD(probed), 0);
+    x64_aim(x64_jcc(code, CC_NE), jit->leave_marked);
+    x64_store_imm(code, HART_FIELD(leave), 0, 1);
+    x64_load(code, BUDGET_REG, HART_FIELD(limit), true);
+    x64_alu_rm(code, X64_SUB, BUDGET_REG, HART_FIELD(now), true);
+    x64_load(code, RDX, HART_FIELD(s.pc), true);
+    x64_aim(x64_jmp(code), jit->lookup);
+}
+
 static void emit_unchained(struct jit *jit)
 {
     struct x64 *code = &jit->code;
@@ -184,7 +200,7 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
     x64_ret(code);
     x64_aim(over, code->at);
     x64_alu_ri(code, X64_ADD, RSP, 8, true); /* the return address */
-    x64_aim(x64_jmp(code), jit->leave_marked);
+    x64_aim(x64_jmp(code), jit->elsewhere);
     return start;
 }
 
@@ -264,7 +280,7 @@ static void emit_interpret(struct jit *jit)
     x64_ret(code);
     x64_aim(over, code->at);
     x64_alu_ri(code, X64_ADD, RSP, 8, true);
-    x64_aim(x64_jmp(code), jit->leave_marked);
+    x64_aim(x64_jmp(code), jit->elsewhere);
 }
 
 static void emit_leave_after(struct jit *jit)
@@ -279,7 +295,7 @@ static void emit_leave_after(struct jit *jit)
     call_c(code, (const void *)jit_leave_after);
     load_pinned(code);
     restore_fp(code);
-    x64_aim(x64_jmp(code), jit->leave_marked);
+    x64_aim(x64_jmp(code), jit->elsewhere);
 }
 
 static void emit_call_alu(struct jit *jit)
@@ -306,6 +322,7 @@ void x64_emit_host(struct jit *jit)
     emit_leave(jit);
     emit_unchained(jit);
     emit_lookup(jit);
+    emit_elsewhere(jit);
     for (unsigned view = 0; view < VIEW_COUNT; view++)
         emit_behind(jit, (enum tlb_view)view);
     for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)

@@ -35,6 +35,7 @@ struct jit {
     void (*enter)(struct hart *biased, const uint8_t *entry, uint64_t budget); /* saves, loads, jumps */
     uint8_t *leave;               /* the mark follows from R15, pc is set */
     uint8_t *leave_marked;        /* pc and mark are set */
+    uint8_t *elsewhere;           /* pc and mark are set: goes on there when it can, else leaves */
     uint8_t *unchained;           /* RAX: struct jit_exit */
     uint8_t *lookup;              /* RDX: virtual pc of another superblock, bit 0 does not count */
     uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
