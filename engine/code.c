@@ -288,14 +288,22 @@ void code_choose_entries(struct hart *hart)
         return;
     table->context = hart->context;
     const uint8_t *missed = hart->engine->jit ? jit_missed(hart->engine->jit) : NULL;
-    for (unsigned n = 0; n < ENTRIES; n++)
+    for (unsigned n = 0; n < JUMP_ENTRIES; n++)
         table->entries[n] = (struct entry){.pc = ENTRY_EMPTY, .code = missed};
+}
+
+static void put_entry(struct entry *entries, struct entry entry)
+{
+    struct entry *place = &entries[jump_slot(entry.pc)];
+    if (place->pc != ENTRY_EMPTY && place->pc != entry.pc)
+        entries[entry_second_slot(place->pc)] = *place;
+    *place = entry;
 }
 
 const uint8_t *code_entry(struct hart *hart)
 {
     struct jit_exit *exited = hart->exited;
-    struct entry *entry = &hart->entries[hart->s.pc >> 1 & (ENTRIES - 1)];
+    struct entry *entry = &hart->entries[jump_slot(hart->s.pc)];
     bool known = entry->pc == hart->s.pc;
     if (known && !exited)
         return entry->code;
@@ -307,7 +315,7 @@ const uint8_t *code_entry(struct hart *hart)
         return NULL;
     if (log_wants(hart->engine, LOG_EXEC)) /* the next one is entered from here as well */
         return block->entry;
-    hart->entries[hart->s.pc >> 1 & (ENTRIES - 1)] = (struct entry){.pc = hart->s.pc, .code = block->entry};
+    put_entry(hart->entries, (struct entry){.pc = hart->s.pc, .code = block->entry});
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);
     return block->entry;

@@ -77,8 +77,7 @@ static void satp_write(struct hart *hart, uint64_t value)
     if ((mode != 0 && mode != 8 && mode != 9) || value == hart->s.satp)
         return; /* an unsupported mode: the whole write has no effect (10.1.11) */
     hart->s.satp = value;
-    mmu_forget_data(hart);
-    hart_switch_epoch(hart);
+    mmu_switch_space(hart);
     hart->leave = true;
 }
 

@@ -183,11 +183,14 @@ static void set_context(struct hart *hart)
     code_choose_entries(hart);
 }
 
+/* The pages known of the hart's data are this address space's. */
 static void remember_space(struct hart *hart)
 {
     struct spaces *spaces = &hart->spaces;
-    spaces->satp[spaces->next] = hart->s.satp;
-    spaces->epoch[spaces->next] = hart->epoch;
+    spaces->current = spaces->next;
+    spaces->kept[spaces->current].satp = hart->s.satp;
+    spaces->kept[spaces->current].epoch = hart->epoch;
+    spaces->kept[spaces->current].generation = hart->tlb_generation;
     spaces->next = (spaces->next + 1) % SPACES_KEPT;
     spaces->count += spaces->count < SPACES_KEPT;
 }
@@ -205,16 +208,19 @@ void hart_new_epoch(struct hart *hart)
     begin_epoch(hart);
 }
 
-void hart_switch_epoch(struct hart *hart)
+bool hart_switch_epoch(struct hart *hart)
 {
-    for (unsigned n = 0; n < hart->spaces.count; n++) {
-        if (hart->spaces.satp[n] == hart->s.satp) {
-            hart->epoch = hart->spaces.epoch[n];
+    struct spaces *spaces = &hart->spaces;
+    for (unsigned n = 0; n < spaces->count; n++) {
+        if (spaces->kept[n].satp == hart->s.satp) {
+            spaces->current = n;
+            hart->epoch = spaces->kept[n].epoch;
             set_context(hart);
-            return;
+            return true;
         }
     }
     begin_epoch(hart);
+    return false;
 }
 
 void hart_update_views(struct hart *hart)
@@ -307,7 +313,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
     const struct block *block = cacheable ? code_block(hart->engine, paddr) : NULL;
     if (!block)
         return find_single(hart);
-    struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
+    struct jump *jump = &hart->jumps[jump_slot(hart->s.pc)];
     *jump = (struct jump){.pc = hart->s.pc, .context = hart->context, .block = block};
     *ninsns = block->ninsns;
     return block->insns;
@@ -315,7 +321,7 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
 
 static inline const struct insn *next_block(struct hart *hart, unsigned *ninsns)
 {
-    const struct jump *jump = &hart->jumps[hart->s.pc >> 1 & (JUMP_ENTRIES - 1)];
+    const struct jump *jump = &hart->jumps[jump_slot(hart->s.pc)];
     if (__builtin_expect(jump->pc == hart->s.pc && jump->context == hart->context, 1)) {
         *ninsns = jump->block->ninsns;
         return jump->block->insns;

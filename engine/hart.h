@@ -61,7 +61,7 @@ enum cause {
  * address, or TLB_NEVER. The store tag is filled only while the page is dirty already and holds neither decoded code
  * nor a page table nor a trap, so that a store which hits needs no bookkeeping at all. A page that is watched enters
  * no set of the kinds of access that are. Behind them all stands one larger level, asked by mmu.c before it walks. */
-enum { TLB_ENTRIES = 256, TLB_BEHIND = 1 << 11 };
+enum { TLB_ENTRIES = 256, TLB_BEHIND_SHIFT = 12, TLB_BEHIND = 1 << TLB_BEHIND_SHIFT };
 #define TLB_NEVER UINT64_MAX /* no page address has a low bit */
 
 struct tlb_entry {
@@ -93,25 +93,35 @@ struct page_slot {
     uint64_t addend; /* host address = virtual address + addend */
 };
 
-/* Slot of a page in the level behind: pages at any power of two from each other go to different ones. Translated code
- * computes the same. */
+/* Slot of a page in the level behind: pages at any power of two from each other go to different ones, and the same page
+ * of two address spaces as well. Translated code computes the same. */
 #define TLB_BEHIND_FACTOR UINT32_C(0x9e3779b1)
-static inline unsigned tlb_behind_slot(uint64_t vaddr) { return (uint32_t)(vaddr >> 12) * TLB_BEHIND_FACTOR >> 21; }
+#define TLB_MIX_FACTOR    UINT32_C(0x85ebca6b)
+static inline unsigned tlb_behind_slot(uint64_t vaddr, uint32_t mix)
+{
+    return ((uint32_t)(vaddr >> 12) ^ mix) * TLB_BEHIND_FACTOR >> (32 - TLB_BEHIND_SHIFT);
+}
 
 /* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
 enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
 
 /* ---- blocks: see code.h ---- */
-enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES = 4096 };
+enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES_SHIFT = 12, JUMP_ENTRIES = 1 << JUMP_ENTRIES_SHIFT };
+/* Where in the tables below; the same offsets in different pages are apart. Translated code computes the same. */
+static inline unsigned jump_slot(uint64_t pc) { return (unsigned)(pc ^ pc >> PAGE_SHIFT) >> 1 & (JUMP_ENTRIES - 1); }
+
 struct block;
 struct code_cache;
 struct jit;
 
-/* The epochs of the address spaces that were in use since the last hart_new_epoch(), newest last. */
+/* The address spaces that were in use since the last hart_new_epoch(): their epochs, and under which generation their
+ * pages are in the TLB's level behind (0: none are). */
 enum { SPACES_KEPT = 16 };
 struct spaces {
-    uint64_t satp[SPACES_KEPT], epoch[SPACES_KEPT];
-    unsigned count, next;
+    struct {
+        uint64_t satp, epoch, generation;
+    } kept[SPACES_KEPT];
+    unsigned count, next, current;
 };
 struct jit_exit;
 
@@ -122,15 +132,22 @@ struct jump {
 };
 
 /* Virtual pc -> translated code: a table for each of the latest contexts, so that a jump needs no look at the context.
- * An entry that is empty has the code of a miss, and no pc. */
-enum { ENTRIES = 2048, EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5 };
+ * What is driven from its place by another goes to its second one. An entry that is empty has the code of a miss, and
+ * no pc. */
+#define ENTRY_FACTOR UINT32_C(0x9e3779b1)
+static inline unsigned entry_second_slot(uint64_t pc)
+{
+    return (uint32_t)(pc >> 1) * ENTRY_FACTOR >> (32 - JUMP_ENTRIES_SHIFT);
+}
+
+enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5 };
 struct entry {
     uint64_t pc;
     const uint8_t *code;
 };
 struct entry_table {
     uint64_t context;
-    struct entry entries[ENTRIES];
+    struct entry entries[JUMP_ENTRIES];
 };
 
 /* FP_READY: mstatus.FS is Dirty and frm is RNE, so that translated code may use the host's arithmetic. FP_LOADED: and
@@ -154,10 +171,11 @@ struct hart {
     bool dry;         /* walks set neither A nor D */
     unsigned id;
     struct engine *engine;
-    struct tlb *data_tlb;  /* of data_view */
-    struct entry *entries; /* of the context */
-    uint64_t tlb_generation;
-    uint64_t slot_generation; /* grows with tlb_generation, and when a page leaves the store tags */
+    struct tlb *data_tlb;                     /* of data_view */
+    struct entry *entries;                    /* of the context */
+    uint64_t tlb_generation, tlb_generations; /* in force, given out so far */
+    uint32_t tlb_mix;                         /* of the generation, for tlb_behind_slot() */
+    uint64_t slot_generation;                 /* grows with tlb_generation, and when a page leaves the store tags */
     bool tlb_empty;
     struct fp_env fp;            /* of the floating-point instruction in progress */
     bool resumed;                /* the interpreter's function for translated code came to its end */
@@ -229,8 +247,8 @@ static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn)
 void hart_new_epoch(struct hart *hart);
 
 /* satp has been written: what was found under an earlier epoch of this address space is found again, unless there was
- * a hart_new_epoch() since. */
-void hart_switch_epoch(struct hart *hart);
+ * a hart_new_epoch() since: then false. */
+bool hart_switch_epoch(struct hart *hart);
 
 /* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
 void hart_update_views(struct hart *hart);

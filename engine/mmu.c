@@ -19,14 +19,36 @@ static enum privilege view_priv(enum tlb_view view)
 
 /* ---- forgetting ---- */
 
-void mmu_forget_data(struct hart *hart)
+/* Empties the sets that are looked at first. */
+static void empty_sets(struct hart *hart)
 {
+    hart->slot_generation++;
     if (hart->tlb_empty)
         return;
     memset(hart->tlb, 0xff, sizeof hart->tlb); /* TLB_NEVER */
-    hart->tlb_generation++;
-    hart->slot_generation++;
     hart->tlb_empty = true;
+}
+
+static void use_generation(struct hart *hart, uint64_t generation)
+{
+    hart->tlb_generation = generation;
+    hart->tlb_mix = (uint32_t)generation * TLB_MIX_FACTOR;
+    hart->spaces.kept[hart->spaces.current].generation = generation;
+}
+
+void mmu_forget_data(struct hart *hart)
+{
+    empty_sets(hart);
+    for (unsigned n = 0; n < hart->spaces.count; n++)
+        hart->spaces.kept[n].generation = 0;
+    use_generation(hart, ++hart->tlb_generations);
+}
+
+void mmu_switch_space(struct hart *hart)
+{
+    empty_sets(hart);
+    uint64_t known = hart_switch_epoch(hart) ? hart->spaces.kept[hart->spaces.current].generation : 0;
+    use_generation(hart, known ? known : ++hart->tlb_generations);
 }
 
 void mmu_forget(struct hart *hart)
@@ -212,7 +234,7 @@ static void enter(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_
 
 static struct tlb_behind *behind(struct hart *hart, uint64_t vaddr)
 {
-    return &hart->tlb_behind[tlb_behind_slot(vaddr)];
+    return &hart->tlb_behind[tlb_behind_slot(vaddr, hart->tlb_mix)];
 }
 
 /* After a walk. */
@@ -232,25 +254,24 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
     enter(hart, view, vaddr, addend, kinds);
 }
 
-/* Has it been walked to this page before, so that an access to it needs no more than to be done? */
-static bool walked_before(const struct hart *hart, const struct tlb_behind *entry, uint64_t vaddr, unsigned size_bytes,
-                          enum access_kind kind)
-{
-    const struct ram *ram = &hart->engine->ram;
-    if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
-        entry->view != hart->data_view)
-        return false;
-    return kind != ACCESS_STORE || storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT);
-}
-
-/* Enters a page again that has been walked to before; false when an access must go the long way. */
-static bool refill(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+/* What is known of the page of an access, if it may go there unseen but for watches; else NULL. */
+static const struct tlb_behind *known_page(struct hart *hart, uint64_t vaddr, unsigned size_bytes,
+                                           enum access_kind kind)
 {
     const struct tlb_behind *entry = behind(hart, vaddr);
-    if (!(entry->kinds & kind) || !walked_before(hart, entry, vaddr, size_bytes, kind))
-        return false;
+    const struct ram *ram = &hart->engine->ram;
+    if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
+        entry->view != hart->data_view || !((entry->kinds | entry->watched) & kind))
+        return NULL;
+    if (kind == ACCESS_STORE && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
+        return NULL;
+    return entry;
+}
+
+/* Enters a page again that has been walked to before. */
+static void reenter(struct hart *hart, uint64_t vaddr, const struct tlb_behind *entry)
+{
     enter(hart, (enum tlb_view)hart->data_view, vaddr, entry->addend, entry->kinds);
-    return true;
 }
 
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
@@ -339,6 +360,16 @@ static bool may_touch(const struct hart *hart, const struct watch_range *watch, 
     return overlap(watch->vaddr, watch->size_bytes, vaddr, size_bytes);
 }
 
+/* May any watch of these kinds mean it? */
+static bool in_watch(const struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
+{
+    const struct probe *probe = hart->engine->probe;
+    bool watched = false;
+    for (size_t n = 0; probe && n < probe->nwatches; n++)
+        watched |= (probe->watches[n].kinds & kinds) && may_touch(hart, &probe->watches[n], vaddr, size_bytes);
+    return watched;
+}
+
 /* Does it? Then the bytes touched, in the watch's numbering, are in *touched. */
 static bool does_touch(const struct hart *hart, const struct watch_range *watch, uint64_t vaddr, unsigned size_bytes,
                        const struct span *span, struct piece *touched)
@@ -391,27 +422,22 @@ static bool would_succeed(struct hart *hart, uint64_t vaddr, unsigned size_bytes
 
 static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
 {
-    const struct probe *probe = hart->engine->probe;
     struct span span;
-    bool watched = false;
-    for (size_t n = 0; probe && n < probe->nwatches; n++)
-        watched |= (probe->watches[n].kinds & kinds) && may_touch(hart, &probe->watches[n], vaddr, size_bytes);
-    return watched &&
+    return in_watch(hart, vaddr, size_bytes, kinds) &&
            would_succeed(hart, vaddr, size_bytes, kinds & ACCESS_STORE ? ACCESS_STORE : ACCESS_LOAD, &span) &&
            ask_probe(hart, insn, vaddr, size_bytes, kinds, &span);
 }
 
-/* An access to a page in which other places are watched. */
-static bool passes_watches(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
 {
-    const struct probe *probe = hart->engine->probe;
-    const struct tlb_behind *entry = behind(hart, vaddr);
-    if (!(entry->watched & kind) || !walked_before(hart, entry, vaddr, size_bytes, kind))
-        return false;
-    for (size_t n = 0; n < probe->nwatches; n++)
-        if ((probe->watches[n].kinds & kind) && may_touch(hart, &probe->watches[n], vaddr, size_bytes))
-            return false;
-    return true;
+    const struct tlb_behind *entry = known_page(hart, vaddr, size_bytes, kind);
+    if (!entry)
+        return 0;
+    if (entry->kinds & kind)
+        reenter(hart, vaddr, entry);
+    else if (in_watch(hart, vaddr, size_bytes, kind))
+        return 0;
+    return entry->addend;
 }
 
 static bool load_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t *value)
@@ -439,9 +465,10 @@ static void fill_span(struct hart *hart, const struct span *span)
 bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
     struct span span;
-    if (refill(hart, vaddr, size_bytes, ACCESS_LOAD) || passes_watches(hart, vaddr, size_bytes, ACCESS_LOAD)) {
+    uint64_t addend = mmu_window(hart, vaddr, size_bytes, ACCESS_LOAD);
+    if (addend) {
         hart->value = 0;
-        memcpy(&hart->value, (const void *)(vaddr + behind(hart, vaddr)->addend), size_bytes);
+        memcpy(&hart->value, (const void *)(vaddr + addend), size_bytes);
         return true;
     }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_LOAD) ||
@@ -485,8 +512,9 @@ static bool store_piece(struct hart *hart, const struct insn *insn, const struct
 bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes, uint64_t value)
 {
     struct span span;
-    if (refill(hart, vaddr, size_bytes, ACCESS_STORE) || passes_watches(hart, vaddr, size_bytes, ACCESS_STORE)) {
-        memcpy((void *)(vaddr + behind(hart, vaddr)->addend), &value, size_bytes);
+    uint64_t addend = mmu_window(hart, vaddr, size_bytes, ACCESS_STORE);
+    if (addend) {
+        memcpy((void *)(vaddr + addend), &value, size_bytes);
         return true;
     }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_STORE) ||

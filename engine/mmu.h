@@ -24,6 +24,11 @@ NODISCARD bool mmu_check_block(struct hart *hart, const struct insn *insn, uint6
 /* For cbo.zero: the host bytes of the block around `vaddr`, to write. NULL as above. */
 NODISCARD uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes);
 
+/* Translated code is about to access [vaddr, vaddr + size_bytes), all of it in one page, with more accesses of that
+ * kind in there to follow: the addend of the page, or 0 when they must go the long way, one by one. A watch elsewhere
+ * in the page does not matter. */
+uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind);
+
 /* Translates the fetch of a halfword; CAUSE_NONE or the cause of its trap. *cacheable: it lies in RAM, and all of its
  * page can be executed. */
 enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable);
@@ -33,6 +38,9 @@ void mmu_forget(struct hart *hart);
 
 /* The same, but what was found for executing stays (hart_switch_epoch() sees to that). */
 void mmu_forget_data(struct hart *hart);
+
+/* satp has been written: goes on with what is known of that address space. */
+void mmu_switch_space(struct hart *hart);
 
 /* Drops every translation of every hart, and forgets which pages are page tables. */
 void mmu_forget_all(struct engine *engine);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* mremap */
 #include "x64_host.h"
 #include "log.h"
+#include "mmu.h"
 #include "x64_fp.h"
 
 #include <cpuid.h>
@@ -153,7 +154,9 @@ void x64_emit_lookup(struct x64 *code)
 {
     enum { PC = offsetof(struct entry, pc), CODE = offsetof(struct entry, code) };
     x64_mov_rr(code, RCX, RDX, false);
-    x64_alu_ri(code, X64_AND, RCX, (ENTRIES - 1) << 1, false); /* halfwords; each is an entry of 16 bytes */
+    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT, false);
+    x64_alu_rr(code, X64_XOR, RCX, RDX, false);
+    x64_alu_ri(code, X64_AND, RCX, (JUMP_ENTRIES - 1) << 1, false); /* halfwords; each is an entry of 16 bytes */
     x64_load(code, RAX, HART_FIELD(entries), true);
     x64_alu_rm(code, X64_CMP, RDX, x64_indexed(RAX, RCX, 8, PC), true);
     uint8_t *other_pc = x64_jcc(code, CC_NE);
@@ -170,6 +173,16 @@ static void emit_lookup(struct jit *jit)
     x64_emit_lookup(code);
     jit->missed = code->at;
     x64_alu_ri(code, X64_AND, RDX, -2, true);
+    x64_mov_rr(code, RCX, RDX, true);
+    x64_shift_ri(code, X64_SHR, RCX, 1, true);
+    x64_imul_rri(code, RCX, RCX, (int32_t)ENTRY_FACTOR, false);
+    x64_shift_ri(code, X64_SHR, RCX, 32 - JUMP_ENTRIES_SHIFT, false);
+    x64_shift_ri(code, X64_SHL, RCX, 4, false); /* entries of 16 bytes */
+    x64_alu_rm(code, X64_ADD, RCX, HART_FIELD(entries), true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, offsetof(struct entry, pc)), true);
+    uint8_t *unknown = x64_jcc(code, CC_NE);
+    x64_jmp_m(code, x64_at(RCX, offsetof(struct entry, code)));
+    x64_aim(unknown, code->at);
     x64_store(code, HART_FIELD(s.pc), RDX, 8);
     x64_aim(x64_jmp(code), jit->leave);
 }
@@ -204,7 +217,34 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
     return start;
 }
 
-_Static_assert(sizeof(struct tlb_behind) == 32, "emit_behind scales by it");
+/* RCX gets the place of RAX's page in the first level, as an offset from a set. */
+static void emit_set_offset(struct x64 *code)
+{
+    x64_mov_rr(code, RCX, RAX, false);
+    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
+    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
+}
+
+/* A field of the first level's entry that RCX is the place of. */
+static struct x64_mem in_set(enum tlb_view view, size_t set_offset, size_t field_offset)
+{
+    size_t set = offsetof(struct hart, tlb) + view * sizeof(struct tlb) + set_offset;
+    return x64_indexed(HART_REG, RCX, 1, (int32_t)(set + field_offset) - HART_BIAS);
+}
+
+/* The page of RAX, whose addend is in RCX, into the set for loads. */
+static void emit_enter_load(struct x64 *code, enum tlb_view view)
+{
+    x64_push(code, RCX);
+    emit_set_offset(code);
+    x64_mov_rr(code, RDX, RAX, true);
+    x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
+    x64_store(code, in_set(view, LOADS, offsetof(struct tlb_entry, tag)), RDX, 8);
+    x64_pop(code, RDX);
+    x64_store(code, in_set(view, LOADS, offsetof(struct tlb_entry, addend)), RDX, 8);
+    x64_store_imm(code, HART_FIELD(tlb_empty), 0, 1);
+    x64_mov_rr(code, RCX, RDX, true);
+}
 
 /* Asks the TLB's level behind for a load. */
 static void emit_behind(struct jit *jit, enum tlb_view view)
@@ -213,9 +253,10 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     jit->behind[view] = code->at;
     x64_mov_rr(code, RCX, RAX, true);
     x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT, true);
+    x64_alu_rm(code, X64_XOR, RCX, HART_FIELD(tlb_mix), false);
     x64_imul_rri(code, RCX, RCX, (int32_t)TLB_BEHIND_FACTOR, false);
-    x64_shift_ri(code, X64_SHR, RCX, 21, false);
-    x64_shift_ri(code, X64_SHL, RCX, 5, false);
+    x64_shift_ri(code, X64_SHR, RCX, 32 - TLB_BEHIND_SHIFT, false);
+    x64_imul_rri(code, RCX, RCX, sizeof(struct tlb_behind), false);
     x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);
     int32_t level = HART_FIELD(tlb_behind).disp;
     x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, tag)), true);
@@ -224,28 +265,46 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, generation)), true);
     uint8_t *stale = x64_jcc(code, CC_NE);
     x64_cmp_mem8(code, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, load_view)), (uint8_t)view);
+    uint8_t *other_view = x64_jcc(code, CC_NE);
     x64_load(code, RCX, x64_at(RCX, level + (int32_t)offsetof(struct tlb_behind, addend)), true);
+    emit_enter_load(code, view);
+    x64_alu_rr(code, X64_CMP, RCX, RCX, true);
     x64_aim(other_page, code->at);
     x64_aim(stale, code->at);
+    x64_aim(other_view, code->at);
+    x64_ret(code);
+}
+
+/* Asks mmu_window(). */
+static void emit_window(struct jit *jit, bool stores)
+{
+    struct x64 *code = &jit->code;
+    jit->window[stores] = code->at;
+    x64_push(code, RAX);
+    save_fp(code);
+    push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_mov_rr(code, RSI, RAX, true);
+    x64_mov_ri(code, RCX, stores ? ACCESS_STORE : ACCESS_LOAD);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, (const void *)mmu_window);
+    x64_mov_rr(code, RCX, RAX, true);
+    pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    restore_fp(code);
+    x64_pop(code, RAX);
+    x64_test_rr(code, RCX, RCX, true);
     x64_ret(code);
 }
 
 uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)
 {
-    size_t set = offsetof(struct hart, tlb) + view * sizeof(struct tlb) + set_offset;
-    struct x64_mem tag = x64_indexed(HART_REG, RCX, 1, (int32_t)(set + offsetof(struct tlb_entry, tag)) - HART_BIAS);
-    struct x64_mem addend = tag;
-    addend.disp += (int32_t)(offsetof(struct tlb_entry, addend) - offsetof(struct tlb_entry, tag));
-    x64_mov_rr(code, RCX, RAX, false);
-    x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
-    x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
-    x64_alu_rm(code, X64_CMP, RDX, tag, true);
+    emit_set_offset(code);
+    x64_alu_rm(code, X64_CMP, RDX, in_set(view, set_offset, offsetof(struct tlb_entry, tag)), true);
     uint8_t *miss = x64_jcc(code, CC_NE);
-    x64_load(code, RCX, addend, true);
+    x64_load(code, RCX, in_set(view, set_offset, offsetof(struct tlb_entry, addend)), true);
     return miss;
 }
 
-_Static_assert(sizeof(struct tlb_entry) == 16, "x64_emit_tlb scales by it");
+_Static_assert(sizeof(struct tlb_entry) == 16, "emit_set_offset scales by it");
 
 /* The level behind does for loads only: a store asks whether its page may be stored to unseen. */
 static void emit_find(struct jit *jit, enum tlb_view view, bool stores)
@@ -327,6 +386,8 @@ void x64_emit_host(struct jit *jit)
         emit_behind(jit, (enum tlb_view)view);
     for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)
         emit_find(jit, (enum tlb_view)(view / 2), view % 2);
+    for (unsigned stores = 0; stores < 2; stores++)
+        emit_window(jit, stores);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);

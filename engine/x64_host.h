@@ -41,14 +41,15 @@ struct jit {
     uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
     uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
-    unsigned slots_used;          /* of hart->slots */
-    uint8_t *slow_load;           /* RAX: address, RCX: struct jit_site; then the value is in RAX */
-    uint8_t *slow_store;          /* RAX: address, RDX: value, RCX: struct jit_site */
-    uint8_t *interpret;           /* RCX: struct jit_site */
-    uint8_t *leave_after;         /* RCX: struct jit_site */
-    uint8_t *load_fp;             /* fills the host's floating registers */
-    uint8_t *call_alu;            /* RAX, RDX: operands, RCX: function; then the result is in RAX */
-    uint8_t *first;               /* where superblocks begin, behind all of these */
+    uint8_t *window[2];   /* RAX: address, RDX: bytes; then not ZF: RCX is the addend; for loads and for stores */
+    unsigned slots_used;  /* of hart->slots */
+    uint8_t *slow_load;   /* RAX: address, RCX: struct jit_site; then the value is in RAX */
+    uint8_t *slow_store;  /* RAX: address, RDX: value, RCX: struct jit_site */
+    uint8_t *interpret;   /* RCX: struct jit_site */
+    uint8_t *leave_after; /* RCX: struct jit_site */
+    uint8_t *load_fp;     /* fills the host's floating registers */
+    uint8_t *call_alu;    /* RAX, RDX: operands, RCX: function; then the result is in RAX */
+    uint8_t *first;       /* where superblocks begin, behind all of these */
 };
 
 /* An address in the written mapping as it is executed. */

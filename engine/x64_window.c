@@ -70,32 +70,60 @@ void x64_begin_windows(struct gen *gen)
     cold->back = code->at;
 }
 
-void x64_refill_slot(struct gen *gen, const struct cold *cold)
+static bool is_store(const struct insn *insn)
+{
+    return insn_rows[insn->op].format == FORMAT_STORE || insn_rows[insn->op].format == FORMAT_FSTORE;
+}
+
+/* `limit` addresses from RAX, that of a window, on lie from host address RDX on; RCX is the addend. */
+static void fill_slot(struct gen *gen, const struct window *window, int32_t limit)
 {
     struct x64 *code = code_of(gen);
-    const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
-    size_t kind = insn_rows[cold->insn->op].format == FORMAT_STORE || insn_rows[cold->insn->op].format == FORMAT_FSTORE;
-    base_to_rax(gen, cold->insn, window->min);
-    x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
-    x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    x64_aim(x64_call(code), gen->jit->find[kind][gen->block->view]);
-    uint8_t *unknown = x64_jcc(code, CC_NE);
-    x64_alu_ri(code, X64_AND, RAX, -PAGE_BYTES, true);
-    x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
     x64_store(code, SLOT_FIELD(window->slot, page), RDX, 8);
     x64_store(code, SLOT_FIELD(window->slot, addend), RCX, 8);
     if (window->min)
         x64_alu_ri(code, X64_SUB, RAX, window->min, true);
     x64_store(code, SLOT_FIELD(window->slot, tag), RAX, 8);
-    x64_store_imm(code, SLOT_FIELD(window->slot, limit), PAGE_BYTES + 1 - size_of(window), 8);
+    x64_store_imm(code, SLOT_FIELD(window->slot, limit), limit, 8);
+}
+
+void x64_refill_slot(struct gen *gen, const struct cold *cold)
+{
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
+    base_to_rax(gen, cold->insn, window->min);
+    x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
+    x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
+    x64_aim(x64_call(code), gen->jit->find[is_store(cold->insn)][gen->block->view]);
+    uint8_t *unknown = x64_jcc(code, CC_NE);
+    x64_alu_ri(code, X64_AND, RAX, -PAGE_BYTES, true);
+    x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
+    fill_slot(gen, window, PAGE_BYTES + 1 - size_of(window));
     x64_aim(x64_jmp(code), cold->found);
     x64_aim(unknown, code->at);
 }
 
+/* With the address of a window in RAX: RCX gets the addend of its page, or the interpreter goes on. */
+static void ask_or_give_up(struct gen *gen, const struct cold *cold, const struct window *window)
+{
+    struct x64 *code = code_of(gen);
+    x64_mov_ri(code, RDX, (uint64_t)size_of(window));
+    x64_aim(x64_call(code), gen->jit->window[is_store(cold->insn)]);
+    uint8_t *known = x64_jcc(code, CC_NE);
+    x64_give_up(gen, cold);
+    x64_aim(known, code->at);
+}
+
+/* What has to be asked for may be asked for again: the slot is good for this one place. */
 static void cold_slot(struct gen *gen, const struct cold *cold)
 {
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
     x64_refill_slot(gen, cold);
-    x64_give_up(gen, cold);
+    ask_or_give_up(gen, cold, window);
+    x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
+    fill_slot(gen, window, 1);
+    x64_aim(x64_jmp(code), cold->found);
 }
 
 /* The opener of a steady window. */
@@ -117,12 +145,15 @@ static struct x64_mem place_in_slot(struct gen *gen, const struct window *window
 
 /* ---- places ---- */
 
-static void cold_window_load(struct gen *gen, const struct cold *cold)
+static void cold_window(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
-    x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
-    x64_aim(x64_jcc(code, CC_E), cold->found);
-    x64_give_up(gen, cold);
+    if (!is_store(cold->insn)) {
+        x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
+        x64_aim(x64_jcc(code, CC_E), cold->found);
+    }
+    ask_or_give_up(gen, cold, &gen->windows[gen->window_of[cold->insn->index] - 1]);
+    x64_aim(x64_jmp(code), cold->found);
 }
 
 struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_offset, uint8_t **miss, uint8_t **found)
@@ -138,7 +169,7 @@ struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_
         return place_in_slot(gen, window, miss, found);
     base_to_rax(gen, gen->insn, window->min);
     uint8_t *unknown = x64_look_up(gen, (unsigned)size_of(window), set_offset);
-    struct cold *cold = x64_add_cold(gen, set_offset == LOADS ? cold_window_load : x64_give_up, unknown);
+    struct cold *cold = x64_add_cold(gen, cold_window, unknown);
     cold->found = code->at;
     x64_store(code, frame(number), RCX, 8);
     return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
