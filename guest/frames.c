@@ -19,6 +19,17 @@ struct walker {
 /* Kernels live in the upper half. */
 static bool is_kernel_address(uint64_t vaddr) { return vaddr >> 63 != 0; }
 
+/* Where the stack of a thread of the kernel begins, words lie that are no frame and may look like one. What the symbols
+ * do not know may be a module. */
+static bool is_call(const struct walker *walker)
+{
+    const struct guest_symbols *symbols = &walker->kernel->symbols;
+    size_t index;
+    if (!is_kernel_address(walker->pc))
+        return false;
+    return !guest_symbols_at(symbols, walker->pc, &index) || strchr("dDbBrR", symbols->rows[index].type) == NULL;
+}
+
 static bool is_at_entry(const struct walker *walker)
 {
     size_t index;
@@ -46,8 +57,7 @@ static bool step_over_trap(struct walker *walker)
     walker->innermost = true;
     return kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_EPC], &walker->pc) &&
            kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_RA], &walker->ra) &&
-           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_S0], &walker->fp) &&
-           is_kernel_address(walker->pc);
+           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_S0], &walker->fp) && is_call(walker);
 }
 
 /* One call outwards; false at the end. A function that calls no other may have saved s0 only, where ra would be. */
@@ -61,7 +71,7 @@ static bool step(struct walker *walker)
     walker->innermost = false;
     if (innermost && is_at_entry(walker)) {
         walker->pc = walker->ra;
-        return is_kernel_address(walker->pc);
+        return is_call(walker);
     }
     if (!is_kernel_address(walker->fp) || walker->fp % 8 != 0 ||
         !kernel_u64(walker->kernel, walker->hart, walker->fp - 8, &ra) ||
@@ -71,7 +81,7 @@ static bool step(struct walker *walker)
     walker->inner_fp = walker->fp;
     walker->pc = leaf ? walker->ra : ra;
     walker->fp = leaf ? ra : fp;
-    return is_kernel_address(walker->pc);
+    return is_call(walker);
 }
 
 /* Where a task that does not run has left off: in the kernel's __switch_to. */

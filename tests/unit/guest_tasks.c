@@ -314,6 +314,11 @@ START_TEST(frames_of_one_that_sleeps)
     assert_frames(1, 8, (const uint64_t[]){a, b, c, b, c, b, c, b});
     frame(STACK + 0x100, STACK + 0x200, 0x5a0000); /* back to the program */
     assert_frames(1, 1, (const uint64_t[]){a});
+    frame(STACK + 0x100, STACK + 0x200, INIT_TASK + 8); /* data, at the stack's end */
+    frame(STACK + 0x200, 0, c);
+    assert_frames(1, 1, (const uint64_t[]){a});
+    frame(STACK + 0x100, STACK + 0x200, UINT64_C(0xffffffff01000000)); /* a module, below all symbols */
+    assert_frames(1, 3, (const uint64_t[]){a, UINT64_C(0xffffffff01000000), c});
     store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_S), STACK + 0x101, 8);
     assert_frames(1, 1, (const uint64_t[]){a});
 }
