@@ -311,7 +311,7 @@ TARGETS = [  # row, what of its samples, target in ms
     ("break, alone in its page, hit once", "max", 300),
     ("break, hit once", "max", 300), ("break, hit once, farther", "max", 0),
     ("break, a million false hits", "max", 3000),
-    ("open at the end", "median", 200), ("Ctrl-C", "max", 0),
+    ("open at the end", "median", 200), ("open with a gdb of its own", "median", 0), ("Ctrl-C", "max", 0),
 ]
 
 STATISTICS = {"median": statistics.median, "max": max,
@@ -337,11 +337,24 @@ def print_rows(films):
     measure.print_table(heads, lines + [slower, size])
 
 
+def open_with_gdb(deja, film):
+    """From the command to a gdb that has said where it stands, and has left again: most of it is gdb's own."""
+    waited = Waited()
+    for _ in range(3):
+        done = measure.run([deja, "debug", film.path, "--", "-batch", "-ex", "print $pc"])
+        if not any(line.text.startswith("$1 = ") for line in done.lines):
+            raise measure.Failed(f"gdb says: {[line.text for line in done.lines][-5:]} {done.errors[-500:]}")
+        waited.add(done.wall * 1000, done.cpu * 1000)
+    return waited
+
+
 def measure_film(deja, film, work, names, only):
     rows = {"open at the end": Waited()}
     for _ in range(5):
         with Session(deja, film.path, work) as session:
             rows["open at the end"].add(*session.opening)
+    if not only:
+        rows["open with a gdb of its own"] = open_with_gdb(deja, film)
     with Session(deja, film.path, work) as session:
         rows.update(long_rows(film, session, names, only) if names else boot_rows(film, session))
     if only:
