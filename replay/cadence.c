@@ -2,7 +2,7 @@
 
 static const uint64_t STRIDE = 2000000; /* between two looks at the clock */
 static const uint64_t LONGEST = 1000000000;
-static const double REACH_NS = 30e6;  /* to run an interval */
+static const double REACH_NS = 25e6;  /* to run an interval */
 static const double COST_SHARE = 66;  /* snapshots may cost 1/66 of the run */
 static const double PAGE_SHARE = 1e4; /* and hold one page per so many instructions */
 static const double SPREAD = 8;       /* intervals over which a debt is paid back */
@@ -10,11 +10,10 @@ static const double SAVED_NS = 10e6, SAVED_PAGES = 1e4;
 
 static double max(double a, double b) { return a > b ? a : b; }
 
-/* It begins with a part of what can be saved: almost every guest begins with a burst. */
+/* It begins with all that can be saved: almost every guest begins with a burst. */
 struct cadence cadence_begin(uint64_t every)
 {
-    return (struct cadence){
-        .every = every, .wait_ns = REACH_NS, .debt_ns = -SAVED_NS / 2, .debt_pages = -SAVED_PAGES / 2};
+    return (struct cadence){.every = every, .wait_ns = REACH_NS, .debt_ns = -SAVED_NS, .debt_pages = -SAVED_PAGES};
 }
 
 uint64_t cadence_stride(const struct cadence *cadence, uint64_t instructions)
