@@ -22,8 +22,8 @@
  * And they come after so much, lest a disk that fills up costs more than that. */
 enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 
-/* For the burst of stores with which most guests begin. */
-enum { JOURNAL_SPARE_BYTES = 32 << 20 };
+/* At hand for the burst of stores with which a guest begins, which is about as large as what is loaded. */
+static const size_t SPARE_BYTES_MAX = (size_t)32 << 20;
 
 struct journal {
     struct queue *queue;
@@ -31,6 +31,7 @@ struct journal {
     pthread_t thread;
     char *path;
     struct image_trail trail; /* for the snapshot at power-on */
+    size_t spare_bytes;
     struct ending_row ending;
     /* The first failure: written by the thread before `failed` is set, read after. */
     err_t error;
@@ -121,7 +122,7 @@ static void *run(void *context)
 {
     struct journal *journal = context;
     struct schedule schedule = {.due_ms = UINT64_MAX};
-    queue_prepare(journal->queue, JOURNAL_SPARE_BYTES);
+    queue_prepare(journal->queue, journal->spare_bytes);
     note(journal, writer_boot(journal->writer));
     while (!drain(journal, &schedule))
         commit_if_due(journal, &schedule);
@@ -208,6 +209,8 @@ static err_t build(struct journal *journal, const struct board_config *config, s
     if (!journal->queue)
         return err_make(ERR_NO_MEMORY, "%s", journal->path);
     journal->trail = image_trail_begin(config);
+    size_t loaded_bytes = config->firmware.size_bytes + config->kernel.size_bytes + config->initrd.size_bytes;
+    journal->spare_bytes = loaded_bytes < SPARE_BYTES_MAX ? loaded_bytes : SPARE_BYTES_MAX;
     TRY(writer_create(journal->path, config, lineage, now_ns, &journal->writer));
     return start(journal);
 }
