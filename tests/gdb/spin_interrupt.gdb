@@ -1,4 +1,5 @@
 # Ctrl-C while going on and while going back: it stops at a place of history, and everything works from there.
+# What is looked for backwards is in the page that is executed: nothing is passed over.
 # debug: --at start
 # console: begin
 define interrupt_soon
@@ -22,8 +23,8 @@ continue
 #~ [0-9]+	.*
 print count < 160000000
 #> $2 = 1
-watch never
-#> Hardware watchpoint 1: never
+break *0x80000001
+#~ Breakpoint 1 at 0x80000001.*
 monitor seek end
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
