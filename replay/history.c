@@ -333,6 +333,8 @@ static int by_version(const void *a, const void *b)
 static err_t list_sources(struct history *history, struct known target)
 {
     const struct pageset *differ = &history->differ;
+    if (differ->count == 0) /* nor is there an array to sort */
+        return err_ok();
     if (differ->count > history->sources_room) {
         free(history->sources);
         history->sources = malloc(differ->count * sizeof *history->sources);
