@@ -53,12 +53,7 @@ static void tear_down(void)
 static void open_timeline(void) { must(timeline_open(recording, &timeline)); }
 static void close_timeline(void) { timeline_close(timeline); }
 
-static void expect_here(uint64_t mark)
-{
-    struct board *board = timeline_board(timeline);
-    ck_assert_uint_eq(timeline_now(timeline).n, mark);
-    ck_assert_msg(parts_hash(board) == oracle.hashes[mark], "the state at %llu", (unsigned long long)mark);
-}
+static void expect_here(uint64_t mark) { oracle_expect(&oracle, timeline, mark); }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
 

@@ -217,6 +217,14 @@ struct oracle_stop oracle_ahead(const struct oracle *oracle, uint64_t from, cons
     return (struct oracle_stop){oracle->end, STOP_END, NULL};
 }
 
+void oracle_expect(const struct oracle *oracle, struct timeline *timeline, uint64_t mark)
+{
+    struct board *board = timeline_board(timeline);
+    ck_assert_uint_eq(timeline_now(timeline).n, mark);
+    ck_assert_msg(parts_hash(board) == oracle->hashes[mark], "the state at %llu", (unsigned long long)mark);
+    ck_assert_uint_eq(board_vtime(board).ns, oracle->vtimes[mark].ns);
+}
+
 void oracle_free(struct oracle *oracle)
 {
     free(oracle->pcs);

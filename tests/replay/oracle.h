@@ -5,6 +5,7 @@
 
 #include "replay/recording.h"
 #include "replay/session.h"
+#include "replay/timeline.h"
 
 /* One access to memory, by the instruction at a mark. */
 struct access {
@@ -48,6 +49,9 @@ bool oracle_broken(const struct oracle *oracle, uint64_t mark, const uint64_t *b
 /* The first watched access of the instruction at `mark`, or NULL. */
 const struct access *oracle_access(const struct oracle *oracle, uint64_t mark, const struct watch_range *ranges,
                                    size_t nranges);
+
+/* The timeline stands at `mark` as the straight run was there. */
+void oracle_expect(const struct oracle *oracle, struct timeline *timeline, uint64_t mark);
 
 /* The whole of RAM. */
 uint64_t ram_sum(struct board *board);

@@ -94,12 +94,7 @@ static void tear_down(void)
 static void open_timeline(void) { must(timeline_open(recording, &timeline)); }
 static void close_timeline(void) { timeline_close(timeline); }
 
-static void expect_here(uint64_t mark)
-{
-    ck_assert_uint_eq(timeline_now(timeline).n, mark);
-    ck_assert_msg(parts_hash(timeline_board(timeline)) == oracle.hashes[mark], "the state at %llu",
-                  (unsigned long long)mark);
-}
+static void expect_here(uint64_t mark) { oracle_expect(&oracle, timeline, mark); }
 
 /* ---- searching --------------------------------------------------------------------------------------------------------- */
 

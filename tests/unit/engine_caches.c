@@ -1,41 +1,15 @@
 /* Law 3: what the engine has cached never shows. The same step is taken with warm caches and with forgotten ones. */
-#include "engine/engine.h"
-
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RAM_BASE = 0x80000000, HANDLER = RAM_BASE + 0x100 };
+#include "bare_engine.h"
 
-static bool no_load(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t *value)
-{
-    (void)owner, (void)now, (void)paddr, (void)size_bytes, (void)value;
-    return false;
-}
-
-static bool no_store(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t value)
-{
-    (void)owner, (void)now, (void)paddr, (void)size_bytes, (void)value;
-    return false;
-}
-
-static struct clock still;
+enum { HANDLER = RAM_BASE + 0x100 };
 
 static struct engine *engine_with(const uint32_t *code, size_t code_bytes, struct engine_tuning tuning)
 {
     static const uint32_t loop = 0x0000006f; /* j . */
-    struct engine_config config = {
-        .nharts = 1,
-        .ram_base = RAM_BASE,
-        .ram_size_bytes = 1 << 20,
-        .reset_pc = RAM_BASE,
-        .clock = &still,
-        .timebase_ns = 100,
-        .tuning = tuning,
-        .bus = {.load = no_load, .store = no_store},
-    };
-    struct engine *engine = NULL;
-    ck_assert(!err_is(engine_create(&config, &engine)));
+    struct engine *engine = bare_engine(1 << 20, tuning, bare_bus);
     ck_assert(engine_ram_store(engine, RAM_BASE, code, code_bytes));
     ck_assert(engine_ram_store(engine, HANDLER, &loop, sizeof loop));
     engine_hart(engine, 0)->mtvec = HANDLER;

@@ -6,16 +6,14 @@
  * those pages, and the page tables themselves, to be read, written and executed. Every trap and a timer lead to a
  * handler in M mode that leaps to another place, mode and address space.
  */
-#include "engine/engine.h"
-#include "engine_noise.h"
-
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bare_engine.h"
+#include "engine_noise.h"
+
 enum {
-    RAM_BASE = 0x80000000,
     RAM_PAGES = 64,
     VIRTUAL_BASE = 0x40000000,
     INTERVAL = 997, /* instructions between two timer interrupts, and between two comparisons */
@@ -129,8 +127,6 @@ static bool no_store(void *owner, icount_t now, uint64_t paddr, unsigned size_by
     return !(paddr & 0x1000);
 }
 
-static struct clock still;
-
 /* Translated as soon as it can be, or never; in blocks as long as fit, or short ones. */
 static const struct engine_tuning interpreted = {.interpreter_only = true};
 static const struct engine_tuning interpreted_short = {.interpreter_only = true, .block_insns_most = 3};
@@ -139,19 +135,7 @@ static const struct engine_tuning translated_short = {.hot_after = 2, .block_ins
 
 static struct engine *engine_fresh(struct engine_tuning tuning)
 {
-    struct engine_config config = {
-        .nharts = 1,
-        .ram_base = RAM_BASE,
-        .ram_size_bytes = RAM_PAGES * PAGE_BYTES,
-        .reset_pc = RAM_BASE,
-        .clock = &still,
-        .timebase_ns = 100,
-        .tuning = tuning,
-        .bus = {.load = no_load, .store = no_store},
-    };
-    struct engine *engine = NULL;
-    ck_assert(!err_is(engine_create(&config, &engine)));
-    return engine;
+    return bare_engine(RAM_PAGES * PAGE_BYTES, tuning, (struct bus){.load = no_load, .store = no_store});
 }
 
 struct image {

@@ -1,42 +1,11 @@
 /* What a walk for a debugger says stays so as long as the tables do: whatever menvcfg and the PMP come to allow. */
-#include "engine/engine.h"
-
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bare_engine.h"
 #include "random.h"
 
-enum { RAM_BASE = 0x80000000, RAM_PAGES = 8, WALKS = 200000, CONFIGURATIONS = 4 };
-
-static bool no_load(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t *value)
-{
-    (void)owner, (void)now, (void)paddr, (void)size_bytes, (void)value;
-    return false;
-}
-
-static bool no_store(void *owner, icount_t now, uint64_t paddr, unsigned size_bytes, uint64_t value)
-{
-    (void)owner, (void)now, (void)paddr, (void)size_bytes, (void)value;
-    return false;
-}
-
-static struct engine *engine_fresh(void)
-{
-    static struct clock still;
-    struct engine_config config = {
-        .nharts = 1,
-        .ram_base = RAM_BASE,
-        .ram_size_bytes = RAM_PAGES * PAGE_BYTES,
-        .reset_pc = RAM_BASE,
-        .clock = &still,
-        .timebase_ns = 100,
-        .bus = {.load = no_load, .store = no_store},
-    };
-    struct engine *engine = NULL;
-    ck_assert(!err_is(engine_create(&config, &engine)));
-    return engine;
-}
+enum { RAM_PAGES = 8, WALKS = 200000, CONFIGURATIONS = 4 };
 
 /* Each of: memory types reserved or not; all page tables readable by S-mode, or the first alone. */
 static void configure(struct engine *engine, unsigned which)
@@ -69,7 +38,7 @@ static void lay_path(struct engine *engine, uint64_t *seed, uint64_t vaddr)
 
 START_TEST(what_is_fixed_stays)
 {
-    struct engine *engine = engine_fresh();
+    struct engine *engine = bare_engine(RAM_PAGES * PAGE_BYTES, (struct engine_tuning){0}, bare_bus);
     uint64_t seed = 41, satp = UINT64_C(8) << 60 | RAM_BASE >> PAGE_SHIFT;
     unsigned mapped = 0, unmapped = 0, unknown = 0;
     for (unsigned i = 0; i < WALKS; i++) {
