@@ -6,6 +6,7 @@
 #ifndef DEJA_BACKEND_H
 #define DEJA_BACKEND_H
 
+#include "csr.h"
 #include "jit.h"
 
 enum { GEN_NODES = 24, GEN_COLD = 5 * JIT_INSNS_MAX };
@@ -70,6 +71,16 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
 /* Writes the return address to rd (not 0: none), then leaves for the target. */
 void backend_jump(struct gen *gen, unsigned rd, uint64_t link, const struct node *target);
 
+/* rd (may be 0) gets what an atomic node gives. */
+void backend_atomic(struct gen *gen, unsigned rd, const struct node *node);
+
+/* A CSR instruction on a field of the hart, a uint64_t (its offset), of which some bits can be written. A `value` of
+ * NULL only reads. False, with nothing emitted: it cannot. */
+bool backend_csr_field(struct gen *gen, enum csr_how how, size_t field, uint64_t writable, const struct node *value);
+
+/* The same on sstatus, to set or clear bits; SIE is what it expects. */
+void backend_sstatus(struct gen *gen, enum csr_how how, const struct node *value);
+
 /* The interpreter's function does the current instruction; translated code goes on when that simply went through. */
 void backend_interpret(struct gen *gen);
 
@@ -89,6 +100,9 @@ void backend_update_fp(struct hart *hart);
 
 /* Finishes: NULL when something did not fit. */
 const uint8_t *backend_end(struct gen *gen);
+
+/* Translates a CSR instruction; false: only the interpreter can do it (jit_csr.c). */
+bool csr_translate(struct gen *gen, enum csr_how how, const struct node *value);
 
 /* Fills windows and window_of (jit_window.c). */
 void windows_find(struct gen *gen);

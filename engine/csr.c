@@ -7,8 +7,6 @@
 #define MSTATUS_MASK                                                                                                   \
     (MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_MPP | MSTATUS_FS | MSTATUS_MPRV | \
      MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
-#define SSTATUS_MASK                                                                                                   \
-    (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_UXL_64 | MSTATUS_SD)
 #define SENVCFG_MASK         (ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
 #define MENVCFG_MASK         (SENVCFG_MASK | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_STCE)
 #define ENVCFG_CBIE_RESERVED (UINT64_C(2) << 4)

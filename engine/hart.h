@@ -29,6 +29,10 @@
 #define MSTATUS_SXL_64    (UINT64_C(2) << 34)
 #define MSTATUS_SD        (UINT64_C(1) << 63)
 
+/* What of it sstatus shows (10.1.1). */
+#define SSTATUS_MASK                                                                                                   \
+    (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_UXL_64 | MSTATUS_SD)
+
 /* ---- menvcfg and senvcfg (3.1.18) ---- */
 #define ENVCFG_FIOM  (UINT64_C(1) << 0)
 #define ENVCFG_CBIE  (UINT64_C(3) << 4)

@@ -85,10 +85,30 @@ static const struct node *load(struct gen *gen, enum memory_kind kind, const str
     return node;
 }
 
+static const struct node *atomic(struct gen *gen, enum node_op op, enum memory_kind kind, const struct node *address,
+                                 const struct node *operand, enum node_op combination)
+{
+    struct node *node = new_node(gen, op);
+    node->kind = kind;
+    node->a = address;
+    node->b = operand;
+    node->value = combination;
+    return node;
+}
+
 /* ---- effects ---- */
+
+static bool is_atomic(const struct node *node)
+{
+    return node->op == NODE_LOAD_RESERVED || node->op == NODE_STORE_CONDITIONAL || node->op == NODE_AMO;
+}
 
 static void set_x(struct gen *gen, unsigned rd, const struct node *value)
 {
+    if (is_atomic(value)) {
+        backend_atomic(gen, rd, value);
+        return;
+    }
     bool has_effect = value->op == NODE_LOAD || value->op >= NODE_fp_add; /* even when nobody wants the result */
     if (!backend_can(gen, value) || (rd == 0 && has_effect))
         backend_interpret(gen);
@@ -122,16 +142,10 @@ static void system_insn(struct gen *gen)
     gen->ended |= insn_rows[gen->insn->op].ends_block;
 }
 
-/* Compiled code saves and restores fflags around comparisons: that one is translated. */
 static void csr(struct gen *gen, enum csr_how how, const struct node *value)
 {
-    bool writes = how == CSR_WRITE || gen->insn->rs1 != 0;
-    if (gen->insn->imm != CSR_FFLAGS || (writes && how != CSR_WRITE)) {
+    if (!csr_translate(gen, how, value))
         system_insn(gen);
-        return;
-    }
-    backend_need_fp(gen);
-    backend_fflags(gen, gen->insn->rd, writes ? value : NULL);
 }
 
 /* ---- the words: the operations of alu.def under their own names, the rest in jit_words.h ---- */

@@ -14,12 +14,14 @@ enum { JIT_INSNS_MAX = 64 };
 /* ---- trees ---- */
 
 enum node_op {
-    NODE_CONST, /* value */
-    NODE_X,     /* integer register `reg` */
-    NODE_F,     /* floating register `reg`, raw */
-    NODE_UNBOX, /* floating register `reg` as a value of `format` */
-    NODE_LOAD,  /* a: address; kind */
-    NODE_OTHER, /* something that only the interpreter does */
+    NODE_CONST,             /* value */
+    NODE_X,                 /* integer register `reg` */
+    NODE_F,                 /* floating register `reg`, raw */
+    NODE_UNBOX,             /* floating register `reg` as a value of `format` */
+    NODE_LOAD,              /* a: address; kind */
+    NODE_LOAD_RESERVED,     /* a: address; kind */
+    NODE_STORE_CONDITIONAL, /* a: address, b: what to store; kind */
+    NODE_AMO,               /* a: address, b: operand; value: what combines them, a node_op; kind */
 #define ALU1(name, expression) NODE_##name,
 #define ALU2(name, expression) NODE_##name,
 #include "alu.def"
@@ -43,10 +45,10 @@ struct node {
     struct gen *gen;
     enum node_op op;
     uint8_t reg;            /* NODE_X, NODE_F, NODE_UNBOX */
-    enum memory_kind kind;  /* NODE_LOAD */
+    enum memory_kind kind;  /* NODE_LOAD and the atomic ones */
     enum fp_format format;  /* NODE_UNBOX and floating-point operations: of the operands */
     enum fp_format format2; /* of a conversion's result */
-    uint64_t value;         /* NODE_CONST; of an integer conversion: bits, and 1 << 8 when signed */
+    uint64_t value;         /* NODE_CONST, NODE_AMO; of an integer conversion: bits, and 1 << 8 when signed */
     const struct node *a, *b, *c;
 };
 

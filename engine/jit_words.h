@@ -14,7 +14,6 @@
 #define F1(fmt) leaf(g_, NODE_UNBOX, i_->rs1, fmt)
 #define F2(fmt) leaf(g_, NODE_UNBOX, i_->rs2, fmt)
 #define F3(fmt) leaf(g_, NODE_UNBOX, i_->rs3, fmt)
-#define OTHER   new_node(g_, NODE_OTHER)
 
 /* ---- floating point ---- */
 #define FP1(op, fmt, a)            fp_operation(g_, NODE_##op, fmt, a, NULL, NULL)
@@ -31,9 +30,9 @@
 
 /* ---- memory and effects ---- */
 #define LOAD(k, address)                   load(g_, KIND_##k, address)
-#define LOAD_RESERVED(k, address)          OTHER
-#define STORE_CONDITIONAL(k, address, val) OTHER
-#define AMO(k, op, address, operand)       OTHER
+#define LOAD_RESERVED(k, address)          atomic(g_, NODE_LOAD_RESERVED, KIND_##k, address, NULL, 0)
+#define STORE_CONDITIONAL(k, address, val) atomic(g_, NODE_STORE_CONDITIONAL, KIND_##k, address, val, 0)
+#define AMO(k, op, address, operand)       atomic(g_, NODE_AMO, KIND_##k, address, operand, NODE_##op)
 #define STORE(k, address, value)           store(g_, KIND_##k, address, value)
 #define RD(value)                          set_x(g_, i_->rd, value)
 #define FD(fmt, value)                     set_f(g_, i_->rd, fmt, value)

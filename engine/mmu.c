@@ -243,6 +243,8 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
     struct ram *ram = &hart->engine->ram;
     uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
     unsigned watched = kinds & page_watched(hart->engine, vaddr, paddr) & ~(unsigned)ACCESS_FETCH;
+    if (watched & ACCESS_LOAD) /* an AMO loads too, and looks at the store set only */
+        watched |= kinds & ACCESS_STORE;
     kinds &= ~watched;
     *behind(hart, vaddr) = (struct tlb_behind){.tag = vaddr & PAGE_MASK,
                                                .addend = addend,

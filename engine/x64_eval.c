@@ -95,8 +95,6 @@ static enum how how_of(const struct gen *gen, const struct node *node)
 
 bool backend_can(const struct gen *gen, const struct node *node)
 {
-    if (node->op == NODE_OTHER)
-        return false;
     if (node->op >= NODE_fp_add || node->op == NODE_F || node->op == NODE_UNBOX)
         return fp_can(gen, node);
     if (node->op == NODE_LOAD)

@@ -224,7 +224,11 @@ static void item_atomic(struct loop *loop)
 /* SUM, MXR, FS and SIE come and go. */
 static void item_status(struct loop *loop)
 {
-    emit(loop, immediate(one_in(loop->seed, 2) ? OP_csrrs : OP_csrrc, any_value(loop), STATUS_REG, SSTATUS));
+    if (one_in(loop->seed, 2))
+        emit(loop, immediate(one_in(loop->seed, 2) ? OP_csrrs : OP_csrrc, any_value(loop), STATUS_REG, SSTATUS));
+    else
+        emit(loop, immediate(one_in(loop->seed, 2) ? OP_csrrsi : OP_csrrci, any_value(loop),
+                             (uint32_t)PICK(loop->seed, 2, 2, 2, 0, 1, 3), SSTATUS));
 }
 
 static void item_csr(struct loop *loop)
@@ -233,9 +237,11 @@ static void item_csr(struct loop *loop)
         emit(loop, word_rounding(loop->seed));
         return;
     }
-    uint32_t csr = (uint32_t)PICK(loop->seed, FFLAGS, FFLAGS, CYCLE, TIME, INSTRET, SSTATUS);
-    emit(loop,
-         immediate(csr == FFLAGS && one_in(loop->seed, 2) ? OP_csrrw : OP_csrrs, any_value(loop), 0, (int32_t)csr));
+    uint32_t csr = (uint32_t)PICK(loop->seed, FFLAGS, FFLAGS, CYCLE, TIME, INSTRET, SSTATUS, SSCRATCH, SEPC);
+    bool written = (csr == FFLAGS || csr == SSCRATCH || csr == SEPC) && one_in(loop->seed, 2);
+    uint32_t source = written && one_in(loop->seed, 2) ? any_value(loop) : 0;
+    emit(loop, immediate(written ? (unsigned)PICK(loop->seed, OP_csrrw, OP_csrrw, OP_csrrs, OP_csrrc) : OP_csrrs,
+                         any_value(loop), source, (int32_t)csr));
 }
 
 static void item_fence(struct loop *loop)

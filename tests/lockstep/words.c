@@ -63,6 +63,14 @@ static uint32_t csr_source(uint64_t *seed, uint32_t csr)
     return one_in(seed, 3) ? 0 : source_reg(seed);
 }
 
+/* Kernels turn interrupts on and off by setting and clearing SIE. */
+static uint32_t csr_immediate(uint64_t *seed, uint32_t csr)
+{
+    if (csr == 0x100)
+        return (uint32_t)PICK(seed, 0, 1, 2, 2, 2, 2, random_below(seed, 32));
+    return one_in(seed, 3) ? 0 : (uint32_t)random_below(seed, 32);
+}
+
 static bool keeps_to_itself(uint32_t csr) { return csr != 0x305 && csr != 0x105 && csr != 0x302 && csr != 0x303; }
 
 static uint32_t csr_operands(uint64_t *seed, uint32_t word)
@@ -72,7 +80,7 @@ static uint32_t csr_operands(uint64_t *seed, uint32_t word)
         csr = 0x340;
     word = with(word, 20, 12, csr);
     if (word & 0x4000)
-        return with(word, 15, 5, one_in(seed, 3) ? 0 : (uint32_t)random_below(seed, 32));
+        return with(word, 15, 5, csr_immediate(seed, csr));
     word = with(word, 15, 5, csr_source(seed, csr));
     bool sets_all = (csr == 0x100 || csr == 0x300) && (word >> 12 & 3) == 1;
     return sets_all ? with(word, 12, 2, 2 + (uint32_t)random_below(seed, 2)) : word;
