@@ -8,6 +8,7 @@
 #include "jit.h"
 #include "log.h"
 #include "mmu.h"
+#include "tables.h"
 #include "trap.h"
 
 /* ---- state ---- */
@@ -97,7 +98,7 @@ err_t engine_create(const struct engine_config *config, struct engine **result)
     engine->ram.size_bytes = config->ram_size_bytes;
     engine->ram.bytes = memory_get(config->ram_size_bytes);
     engine->ram.page_flags = calloc(config->ram_size_bytes >> PAGE_SHIFT, 1);
-    if (!engine->ram.bytes || !engine->ram.page_flags || !code_create(engine)) {
+    if (!engine->ram.bytes || !engine->ram.page_flags || !code_create(engine) || !tables_create(engine)) {
         engine_destroy(engine);
         return err_make(ERR_NO_MEMORY, "guest memory");
     }
@@ -115,7 +116,7 @@ void engine_destroy(struct engine *engine)
         return;
     code_destroy(engine);
     jit_destroy(engine->jit);
-    free(engine->tables.pages);
+    tables_destroy(engine);
     free(engine->ram.page_flags);
     memory_put(engine->ram.bytes, engine->ram.size_bytes);
     free(engine);
@@ -173,54 +174,7 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
     if (engine->jit && probe && probe->nbreaks)
         code_split_at_breaks(engine);
     if (watched) /* watched pages stay out of the TLBs */
-        mmu_forget_all(engine);
-}
-
-/* Under which translated code and blocks were found by address: translated code knows the view of its accesses. */
-static void set_context(struct hart *hart)
-{
-    hart->context = hart->epoch << 4 | (uint64_t)hart->data_view << 2 | hart->s.priv;
-    code_choose_entries(hart);
-}
-
-/* The pages known of the hart's data are this address space's. */
-static void remember_space(struct hart *hart)
-{
-    struct spaces *spaces = &hart->spaces;
-    spaces->current = spaces->next;
-    spaces->kept[spaces->current].satp = hart->s.satp;
-    spaces->kept[spaces->current].epoch = hart->epoch;
-    spaces->kept[spaces->current].generation = hart->tlb_generation;
-    spaces->next = (spaces->next + 1) % SPACES_KEPT;
-    spaces->count += spaces->count < SPACES_KEPT;
-}
-
-static void begin_epoch(struct hart *hart)
-{
-    hart->epoch = ++hart->epochs;
-    set_context(hart);
-    remember_space(hart);
-}
-
-void hart_new_epoch(struct hart *hart)
-{
-    hart->spaces.count = hart->spaces.next = 0;
-    begin_epoch(hart);
-}
-
-bool hart_switch_epoch(struct hart *hart)
-{
-    struct spaces *spaces = &hart->spaces;
-    for (unsigned n = 0; n < spaces->count; n++) {
-        if (spaces->kept[n].satp == hart->s.satp) {
-            spaces->current = n;
-            hart->epoch = spaces->kept[n].epoch;
-            set_context(hart);
-            return true;
-        }
-    }
-    begin_epoch(hart);
-    return false;
+        tables_forget(engine);
 }
 
 void hart_update_views(struct hart *hart)
@@ -235,7 +189,7 @@ void hart_update_views(struct hart *hart)
     if (hart->data_view == VIEW_S && (s->mstatus & MSTATUS_SUM))
         hart->data_view = VIEW_S_SUM;
     hart->data_tlb = &hart->tlb[hart->data_view];
-    set_context(hart);
+    hart_set_context(hart);
 }
 
 /* ---- running ---- */

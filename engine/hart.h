@@ -106,6 +106,12 @@ static inline unsigned tlb_behind_slot(uint64_t vaddr, uint32_t mix)
     return ((uint32_t)(vaddr >> 12) ^ mix) * TLB_BEHIND_FACTOR >> (32 - TLB_BEHIND_SHIFT);
 }
 
+/* Of which parts of the address space, as large as a table of level 0 translates, any page is known: by a hash of their
+ * number, or that there are several. */
+enum { REGION_SHIFT = PAGE_SHIFT + 9, REGIONS = 256 };
+#define REGION_NONE    UINT64_MAX
+#define REGION_SEVERAL (UINT64_MAX - 1)
+
 /* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
 enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
 
@@ -121,10 +127,13 @@ struct jit;
 /* The address spaces that were in use since the last hart_new_epoch(): their epochs, and under which generation their
  * pages are in the TLB's level behind (0: none are). */
 enum { SPACES_KEPT = 16 };
+#define SATP_NEVER UINT64_MAX /* its mode is reserved */
+struct space {
+    uint64_t satp, epoch, user_epoch, generation;
+    bool shares_epoch; /* with other spaces */
+};
 struct spaces {
-    struct {
-        uint64_t satp, epoch, generation;
-    } kept[SPACES_KEPT];
+    struct space kept[SPACES_KEPT];
     unsigned count, next, current;
 };
 struct jit_exit;
@@ -165,8 +174,11 @@ struct hart {
     bool leave;        /* the running block must be left after the current instruction */
     uint8_t data_view; /* enum tlb_view of loads and stores; follows priv, MPRV, MPP, SUM */
     uint8_t fetch_view;
-    uint64_t epoch;  /* grows when a fetch might translate differently or code has changed */
-    uint64_t epochs; /* given out so far */
+    uint64_t epoch;       /* grows when a fetch might translate differently or code has changed */
+    uint64_t user_epoch;  /* that of user mode, which also grows when only the lower half might */
+    uint64_t epochs;      /* given out so far */
+    uint64_t user_epochs; /* the same */
+    bool fetched_low;     /* supervisor mode has executed what is mapped in the lower half of the addresses */
     struct spaces spaces;
     uint64_t context; /* epoch and fetch view: under which an address was fetched */
     uint64_t value;   /* result of a slow load */
@@ -188,15 +200,19 @@ struct hart {
     struct jit_exit *exited;     /* where translated code was left last; NULL: not at an exit that can be chained */
     struct tlb tlb[VIEW_COUNT];
     struct tlb_behind tlb_behind[TLB_BEHIND];
+    uint64_t regions[REGIONS];
     struct page_slot slots[PAGE_SLOTS];
     struct entry_table entry_tables[EPOCHS_WITH_ENTRIES * ENTRY_KINDS];
     struct jump jumps[JUMP_ENTRIES];
     struct insn scratch[BLOCK_INSNS_MAX + 1]; /* a block cut short by the limit, or one across two pages */
 };
 
-struct page_list {
+/* The pages flagged PAGE_TABLE: see tables.c. */
+struct tables {
     uint32_t *pages;
     size_t count, capacity;
+    uint64_t *places; /* by page of RAM */
+    unsigned stores;  /* seen since they were all forgotten */
 };
 
 struct engine {
@@ -204,8 +220,8 @@ struct engine {
     struct ram ram;
     struct decoder decoder;
     struct code_cache *code;
-    struct jit *jit;         /* NULL: only the interpreter */
-    struct page_list tables; /* pages flagged PAGE_TABLE */
+    struct jit *jit; /* NULL: only the interpreter */
+    struct tables tables;
     const struct probe *probe;
     struct visited visited; /* what stands in jumps[] and entries[] under a context in use is in here */
     bool kicked;
@@ -225,9 +241,15 @@ static inline uint64_t hart_pending(const struct hart *hart)
     return (hart->s.mip_soft | hart->s.mip_lines) & hart->s.mie;
 }
 
+static inline bool is_low_half(uint64_t vaddr) { return (int64_t)vaddr >= 0; }
+
 /* Every instruction is found by its pc: in jumps[], in entries[], by a chain from inside its page, or the long way,
  * which begins with this. */
-static inline void hart_visit(struct hart *hart) { visited_add(&hart->engine->visited, hart->s.pc); }
+static inline void hart_visit(struct hart *hart)
+{
+    visited_add(&hart->engine->visited, hart->s.pc);
+    hart->fetched_low |= hart->s.priv == PRIV_S && is_low_half(hart->s.pc) && hart->s.satp >> 60;
+}
 
 /* Does the probe want to be asked before the instruction at `pc`? */
 static inline bool is_break(const struct engine *engine, uint64_t pc)
@@ -250,9 +272,21 @@ static inline uint64_t insn_pc(const struct hart *hart, const struct insn *insn)
 /* What was found by virtual address is found no more: call when a fetch might translate differently. */
 void hart_new_epoch(struct hart *hart);
 
+/* The same for addresses in the lower half only: what supervisor mode has found in the upper one stays. */
+void hart_new_user_epoch(struct hart *hart);
+
 /* satp has been written: what was found under an earlier epoch of this address space is found again, unless there was
  * a hart_new_epoch() since: then false. */
 bool hart_switch_epoch(struct hart *hart);
+
+/* No space but the one in force is known that shares its epoch with another. */
+void hart_unshare_epochs(struct hart *hart);
+
+/* The spaces of that root table, none of which is in force, are known no more. */
+void hart_forget_spaces(struct hart *hart, uint64_t root_paddr);
+
+/* Which context is in force follows from the epochs, priv and the view of data. */
+void hart_set_context(struct hart *hart);
 
 /* After priv, mstatus, satp, pmp*, menvcfg changed: which views are in force. */
 void hart_update_views(struct hart *hart);

@@ -1,10 +1,10 @@
 #include "mmu.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "code.h"
 #include "pmp.h"
+#include "tables.h"
 #include "trap.h"
 #include "walk.h"
 
@@ -29,16 +29,19 @@ static void empty_sets(struct hart *hart)
     hart->tlb_empty = true;
 }
 
+static uint32_t mix_of(uint64_t generation) { return (uint32_t)generation * TLB_MIX_FACTOR; }
+
 static void use_generation(struct hart *hart, uint64_t generation)
 {
     hart->tlb_generation = generation;
-    hart->tlb_mix = (uint32_t)generation * TLB_MIX_FACTOR;
+    hart->tlb_mix = mix_of(generation);
     hart->spaces.kept[hart->spaces.current].generation = generation;
 }
 
 void mmu_forget_data(struct hart *hart)
 {
     empty_sets(hart);
+    memset(hart->regions, 0xff, sizeof hart->regions); /* REGION_NONE */
     for (unsigned n = 0; n < hart->spaces.count; n++)
         hart->spaces.kept[n].generation = 0;
     use_generation(hart, ++hart->tlb_generations);
@@ -57,25 +60,72 @@ void mmu_forget(struct hart *hart)
     mmu_forget_data(hart);
 }
 
-static void forget_storable(struct engine *engine) { ram_unflag(&engine->ram, PAGE_STORABLE); }
-
-/* `fetches` too: what was derived from the tables for executing. */
-static void forget_tables(struct engine *engine, bool fetches)
+static void drop_entry(struct tlb_entry *entry, uint64_t first, uint64_t size_bytes)
 {
-    for (unsigned n = 0; n < engine->config.nharts; n++) {
-        mmu_forget_data(&engine->harts[n]);
-        if (fetches)
-            hart_new_epoch(&engine->harts[n]);
-        engine->harts[n].leave = true;
-    }
-    if (!fetches) /* what is executed still hangs on the tables */
-        return;
-    for (size_t n = 0; n < engine->tables.count; n++)
-        engine->ram.page_flags[engine->tables.pages[n]] &= (uint8_t)~PAGE_TABLE;
-    engine->tables.count = 0;
+    if (entry->tag - first < size_bytes)
+        entry->tag = TLB_NEVER;
 }
 
-void mmu_forget_all(struct engine *engine) { forget_tables(engine, true); }
+/* In whatever space it is known. */
+static void drop_page(struct hart *hart, uint64_t page)
+{
+    for (unsigned view = 0; view < VIEW_COUNT; view++) {
+        struct tlb *tlb = &hart->tlb[view];
+        drop_entry(&tlb->load[slot_of(page)], page, PAGE_BYTES);
+        drop_entry(&tlb->store[slot_of(page)], page, PAGE_BYTES);
+        drop_entry(&tlb->fetch[slot_of(page)], page, PAGE_BYTES);
+    }
+    for (unsigned n = 0; n < hart->spaces.count; n++) {
+        uint32_t mix = mix_of(hart->spaces.kept[n].generation);
+        struct tlb_behind *entry = &hart->tlb_behind[tlb_behind_slot(page, mix)];
+        if (entry->tag == page)
+            entry->generation = 0;
+    }
+}
+
+static void drop_pages(struct hart *hart, uint64_t first, uint64_t size_bytes)
+{
+    for (unsigned view = 0; view < VIEW_COUNT; view++) {
+        struct tlb *tlb = &hart->tlb[view];
+        for (unsigned slot = 0; slot < TLB_ENTRIES; slot++) {
+            drop_entry(&tlb->load[slot], first, size_bytes);
+            drop_entry(&tlb->store[slot], first, size_bytes);
+            drop_entry(&tlb->fetch[slot], first, size_bytes);
+        }
+    }
+    for (unsigned slot = 0; slot < TLB_BEHIND; slot++)
+        if (hart->tlb_behind[slot].tag - first < size_bytes)
+            hart->tlb_behind[slot].generation = 0;
+}
+
+static uint64_t *region_of(struct hart *hart, uint64_t number)
+{
+    return &hart->regions[(number ^ number >> 9) & (REGIONS - 1)];
+}
+
+static void know_region(struct hart *hart, uint64_t vaddr)
+{
+    uint64_t number = vaddr >> REGION_SHIFT, *region = region_of(hart, number);
+    *region = *region == REGION_NONE || *region == number ? number : REGION_SEVERAL;
+}
+
+bool mmu_drop(struct hart *hart, uint64_t vaddr, uint64_t size_bytes)
+{
+    uint64_t number = vaddr >> REGION_SHIFT, *region = region_of(hart, number);
+    bool one = size_bytes <= UINT64_C(1) << REGION_SHIFT;
+    if (one && *region != number && *region != REGION_SEVERAL)
+        return false;
+    hart->slot_generation++;
+    hart->leave = true;
+    if (size_bytes == PAGE_BYTES) {
+        drop_page(hart, vaddr);
+        return true;
+    }
+    drop_pages(hart, vaddr, size_bytes);
+    if (*region == number && size_bytes == UINT64_C(1) << REGION_SHIFT)
+        *region = REGION_NONE;
+    return true;
+}
 
 void mmu_unstore_all(struct engine *engine)
 {
@@ -85,7 +135,7 @@ void mmu_unstore_all(struct engine *engine)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
                 engine->harts[n].tlb[view].store[slot].tag = TLB_NEVER;
     }
-    forget_storable(engine);
+    ram_unflag(&engine->ram, PAGE_STORABLE);
 }
 
 static void unstore_entry(struct tlb_entry *entry, uint64_t host)
@@ -111,19 +161,6 @@ static void unstore_page(struct engine *engine, uint64_t page)
 
 /* ---- pages that must see their stores ---- */
 
-static void remember_table(struct engine *engine, uint64_t page)
-{
-    struct page_list *list = &engine->tables;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 256;
-        uint32_t *pages = realloc(list->pages, capacity * sizeof *pages);
-        check(pages);
-        list->pages = pages;
-        list->capacity = capacity;
-    }
-    list->pages[list->count++] = (uint32_t)page;
-}
-
 void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
 {
     uint8_t *flags = &engine->ram.page_flags[page];
@@ -132,23 +169,6 @@ void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
     if (*flags & PAGE_STORABLE)
         unstore_page(engine, page);
     *flags |= flag;
-    if (flag == PAGE_TABLE)
-        remember_table(engine, page);
-}
-
-/* A store to a page table: drops what may have been derived from the entries that it overwrites. What was invalid has
- * not been cached, and nothing was executed by a leaf that cannot be. */
-static void table_written(struct engine *engine, uint64_t offset, uint64_t size_bytes)
-{
-    enum { V = 1, R = 2, X = 8 };
-    bool data = false, fetches = false;
-    for (uint64_t at = offset & ~UINT64_C(7); at < offset + size_bytes; at += 8) {
-        uint8_t pte = engine->ram.bytes[at];
-        data |= pte & V;
-        fetches |= (pte & V) && ((pte & X) || !(pte & R));
-    }
-    if (data)
-        forget_tables(engine, fetches);
 }
 
 void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes)
@@ -159,7 +179,7 @@ void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes
         part = part < left ? part : left;
         uint8_t *flags = &ram->page_flags[offset >> PAGE_SHIFT];
         if (*flags & PAGE_TABLE)
-            table_written(engine, offset, part);
+            tables_written(engine, offset, part);
         if (*flags & PAGE_CODE)
             code_written(engine, ram->base + offset, (unsigned)part);
         *flags |= PAGE_DIRTY;
@@ -171,6 +191,7 @@ void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes
 void mmu_touch_table(struct engine *engine, uint64_t paddr)
 {
     uint8_t *flags = &engine->ram.page_flags[(paddr - engine->ram.base) >> PAGE_SHIFT];
+    tables_touched(engine, paddr - engine->ram.base);
     if (*flags & PAGE_CODE)
         code_written(engine, paddr, 8);
     *flags |= PAGE_DIRTY;
@@ -246,6 +267,7 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
     if (watched & ACCESS_LOAD) /* an AMO loads too, and looks at the store set only */
         watched |= kinds & ACCESS_STORE;
     kinds &= ~watched;
+    know_region(hart, vaddr);
     *behind(hart, vaddr) = (struct tlb_behind){.tag = vaddr & PAGE_MASK,
                                                .addend = addend,
                                                .generation = hart->tlb_generation,
@@ -257,23 +279,17 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
 }
 
 /* What is known of the page of an access, if it may go there unseen but for watches; else NULL. */
-static const struct tlb_behind *known_page(struct hart *hart, uint64_t vaddr, unsigned size_bytes,
+static const struct tlb_behind *known_page(struct hart *hart, enum tlb_view view, uint64_t vaddr, unsigned size_bytes,
                                            enum access_kind kind)
 {
     const struct tlb_behind *entry = behind(hart, vaddr);
     const struct ram *ram = &hart->engine->ram;
     if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
-        entry->view != hart->data_view || !((entry->kinds | entry->watched) & kind))
+        entry->view != view || !((entry->kinds | entry->watched) & kind))
         return NULL;
     if (kind == ACCESS_STORE && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
         return NULL;
     return entry;
-}
-
-/* Enters a page again that has been walked to before. */
-static void reenter(struct hart *hart, uint64_t vaddr, const struct tlb_behind *entry)
-{
-    enter(hart, (enum tlb_view)hart->data_view, vaddr, entry->addend, entry->kinds);
 }
 
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
@@ -432,11 +448,12 @@ static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vad
 
 uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
 {
-    const struct tlb_behind *entry = known_page(hart, vaddr, size_bytes, kind);
+    enum tlb_view view = (enum tlb_view)hart->data_view;
+    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kind);
     if (!entry)
         return 0;
     if (entry->kinds & kind)
-        reenter(hart, vaddr, entry);
+        enter(hart, view, vaddr, entry->addend, entry->kinds);
     else if (in_watch(hart, vaddr, size_bytes, kind))
         return 0;
     return entry->addend;
@@ -557,20 +574,21 @@ uint8_t *mmu_atomic(struct hart *hart, const struct insn *insn, uint64_t vaddr, 
 
 /* Only memory has cache blocks: elsewhere it is an access fault. */
 static enum cause locate_block(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
-                               uint64_t *paddr)
+                               struct span *span)
 {
-    unsigned page_kinds;
-    enum cause cause = locate(hart, (enum tlb_view)hart->data_view, vaddr & -(uint64_t)size_bytes, size_bytes, kind,
-                              paddr, &page_kinds);
-    return cause == CAUSE_NONE && !ram_holds(&hart->engine->ram, *paddr, size_bytes) ? walk_access_fault(kind) : cause;
+    struct piece *piece = &span->pieces[0];
+    cut(span, vaddr & -(uint64_t)size_bytes, size_bytes);
+    enum cause cause = locate_piece(hart, span, piece, kind);
+    return cause == CAUSE_NONE && !ram_holds(&hart->engine->ram, piece->paddr, size_bytes) ? walk_access_fault(kind)
+                                                                                           : cause;
 }
 
 bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
-    uint64_t paddr;
-    if (locate_block(hart, vaddr, size_bytes, ACCESS_LOAD, &paddr) == CAUSE_NONE)
+    struct span span;
+    if (locate_block(hart, vaddr, size_bytes, ACCESS_LOAD, &span) == CAUSE_NONE)
         return true;
-    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &paddr);
+    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &span);
     if (cause != CAUSE_NONE)
         trap_raise(hart, insn, cause, vaddr);
     return cause == CAUSE_NONE;
@@ -579,16 +597,22 @@ bool mmu_check_block(struct hart *hart, const struct insn *insn, uint64_t vaddr,
 uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes)
 {
     struct engine *engine = hart->engine;
-    uint64_t paddr;
-    if (probe_stops(hart, insn, vaddr & -(uint64_t)size_bytes, size_bytes, ACCESS_STORE))
+    const uint64_t block = vaddr & -(uint64_t)size_bytes;
+    uint64_t addend = mmu_window(hart, block, size_bytes, ACCESS_STORE);
+    struct span span;
+    if (addend)
+        return (uint8_t *)(block + addend);
+    if (probe_stops(hart, insn, block, size_bytes, ACCESS_STORE))
         return NULL;
-    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &paddr);
+    enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &span);
     if (cause != CAUSE_NONE) {
         trap_raise(hart, insn, cause, vaddr);
         return NULL;
     }
-    mmu_before_store(engine, paddr, size_bytes);
-    return engine->ram.bytes + (paddr - engine->ram.base);
+    mmu_before_store(engine, span.pieces[0].paddr, size_bytes);
+    if (!hart->leave)
+        fill_span(hart, &span);
+    return engine->ram.bytes + (span.pieces[0].paddr - engine->ram.base);
 }
 
 enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable)
@@ -596,6 +620,11 @@ enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *c
     const struct ram *ram = &hart->engine->ram;
     enum tlb_view view = (enum tlb_view)hart->fetch_view;
     const struct tlb_entry *entry = &hart->tlb[view].fetch[slot_of(vaddr)];
+    if (entry->tag != (vaddr & PAGE_MASK)) {
+        const struct tlb_behind *known = known_page(hart, view, vaddr, 2, ACCESS_FETCH);
+        if (known)
+            enter(hart, view, vaddr, known->addend, known->kinds);
+    }
     if (entry->tag == (vaddr & PAGE_MASK)) {
         *paddr = ram->base + (vaddr + entry->addend - (uint64_t)ram->bytes);
         *cacheable = true;

@@ -42,8 +42,9 @@ void mmu_forget_data(struct hart *hart);
 /* satp has been written: goes on with what is known of that address space. */
 void mmu_switch_space(struct hart *hart);
 
-/* Drops every translation of every hart, and forgets which pages are page tables. */
-void mmu_forget_all(struct engine *engine);
+/* Drops what is known of the data and the fetches of [vaddr, vaddr + size_bytes), naturally aligned pages, in every
+ * address space, and leaves translated code. What was found there for executing stays. False: nothing was known. */
+bool mmu_drop(struct hart *hart, uint64_t vaddr, uint64_t size_bytes);
 
 /* Takes every page out of the store tags of all harts: each will be marked dirty again. */
 void mmu_unstore_all(struct engine *engine);

@@ -4,6 +4,7 @@
 #include "code.h"
 #include "hart.h"
 #include "mmu.h"
+#include "tables.h"
 #include "walk.h"
 
 struct ram *engine_ram(struct engine *engine) { return &engine->ram; }
@@ -83,14 +84,14 @@ static void look_anew(struct engine *engine)
 
 void engine_forget(struct engine *engine)
 {
-    mmu_forget_all(engine);
+    tables_forget(engine);
     code_forget(engine);
     look_anew(engine);
 }
 
 void engine_moved(struct engine *engine)
 {
-    mmu_forget_all(engine);
+    tables_forget(engine);
     code_leave(engine);
     look_anew(engine);
 }

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "mmu.h"
 #include "pmp.h"
+#include "tables.h"
 
 enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
 #define PTE_PPN      UINT64_C(0x003ffffffffffc00)
@@ -16,7 +17,7 @@ enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D
 enum { NAPOT_PPN_BITS = 4, NAPOT_PPN_MARK = 8 };
 
 /* Levels by satp.MODE. */
-static unsigned mode_levels(uint64_t satp)
+unsigned walk_levels(uint64_t satp)
 {
     switch (satp >> 60) {
     case 8:
@@ -30,7 +31,7 @@ static unsigned mode_levels(uint64_t satp)
 
 bool walk_paged(const struct hart_state *state, enum tlb_view view)
 {
-    return view != VIEW_M && mode_levels(state->satp) != 0;
+    return view != VIEW_M && walk_levels(state->satp) != 0;
 }
 
 enum cause walk_page_fault(enum access_kind kind)
@@ -70,11 +71,11 @@ static bool canonical(uint64_t vaddr, unsigned levels)
 
 enum descent { DESCENT_LEAF, DESCENT_PAGE_FAULT, DESCENT_ACCESS_FAULT };
 
-static uint64_t root_table(uint64_t satp) { return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT; }
+uint64_t walk_root(uint64_t satp) { return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT; }
 
 bool walk_same_space(uint64_t satp, uint64_t other)
 {
-    return satp >> 60 == other >> 60 && root_table(satp) == root_table(other);
+    return satp >> 60 == other >> 60 && walk_root(satp) == walk_root(other);
 }
 
 /* Goes down to the leaf of `vaddr` under `satp`. `engine` is NULL for a look that leaves no flags; `trail`, if any,
@@ -83,8 +84,8 @@ static enum descent descend(const struct hart *hart, uint64_t satp, struct engin
                             struct leaf *leaf, struct page_walk *trail)
 {
     const struct ram *ram = &hart->engine->ram;
-    unsigned levels = mode_levels(satp);
-    uint64_t table = root_table(satp);
+    unsigned levels = walk_levels(satp);
+    uint64_t table = walk_root(satp);
     if (!canonical(vaddr, levels))
         return DESCENT_PAGE_FAULT;
     for (unsigned level = levels; level-- > 0;) {
@@ -93,7 +94,7 @@ static enum descent descend(const struct hart *hart, uint64_t satp, struct engin
         if (!ram_holds(ram, leaf->pte_paddr, 8) || !(pmp_allowed(&hart->s, PRIV_S, leaf->pte_paddr, 8) & ACCESS_LOAD))
             return DESCENT_ACCESS_FAULT;
         if (engine)
-            mmu_flag_page(engine, (leaf->pte_paddr - ram->base) >> PAGE_SHIFT, PAGE_TABLE);
+            tables_note(engine, table, vaddr, level, level + 1 == levels);
         if (trail)
             trail->tables[trail->ntables++] = table;
         leaf->pte = read_pte(ram, leaf->pte_paddr);
@@ -197,7 +198,7 @@ enum cause walk(struct hart *hart, uint64_t vaddr, enum access_kind kind, enum t
 bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uint64_t *paddr)
 {
     struct leaf leaf = {0};
-    if (!mode_levels(hart->s.satp) || priv == PRIV_M) {
+    if (!walk_levels(hart->s.satp) || priv == PRIV_M) {
         *paddr = vaddr;
         return true;
     }

@@ -20,6 +20,10 @@ bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uin
 /* The same under another satp; see engine_walk(). */
 void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
 
+/* How many levels of tables a walk under satp goes down, 0: none; and the physical address of the first one. */
+unsigned walk_levels(uint64_t satp);
+uint64_t walk_root(uint64_t satp);
+
 /* Do both translate by the same tables? */
 bool walk_same_space(uint64_t satp, uint64_t other);
 

@@ -58,17 +58,8 @@
 #define FLT_D(rd, rs1, rs2)    R_TYPE(0xa2001053u, rd, rs1, rs2)
 
 enum { X0, RA, T0 = 5, T1, T2, S0, S1, A0, A1, A2, A3, A4, A5, S10 = 26, S11 };
-enum {
-    FFLAGS = 1,
-    FRM,
-    SSTATUS = 0x100,
-    SSCRATCH = 0x140,
-    SEPC = 0x141,
-    SCAUSE,
-    MSTATUS = 0x300,
-    MEPC = 0x341,
-    MCAUSE
-};
+enum { FFLAGS = 1, FRM, SSTATUS = 0x100, SSCRATCH = 0x140, SEPC = 0x141, SCAUSE };
+enum { MSTATUS = 0x300, MEPC = 0x341, MCAUSE, MTVAL };
 enum { MINSTRET = 0xb02, CYCLE = 0xc00, TIME, INSTRET };
 
 #endif
