@@ -65,6 +65,9 @@ void backend_set_x(struct gen *gen, unsigned rd, const struct node *value);
 void backend_set_f(struct gen *gen, unsigned rd, enum fp_format format, const struct node *value);
 void backend_store(struct gen *gen, enum memory_kind kind, const struct node *address, const struct node *value);
 
+/* cbo.zero. False, with nothing emitted: only the interpreter can tell whether it is allowed. */
+bool backend_zero_block(struct gen *gen);
+
 /* Leaves for `target` when the condition is true. */
 void backend_branch(struct gen *gen, const struct node *condition, uint64_t target);
 

@@ -137,6 +137,8 @@ static void jump(struct gen *gen, const struct node *target)
 
 static void system_insn(struct gen *gen)
 {
+    if (gen->insn->op == OP_cbo_zero && backend_zero_block(gen))
+        return;
     backend_interpret(gen);
     gen->fp_checked = false;
     gen->ended |= insn_rows[gen->insn->op].ends_block;

@@ -6,8 +6,6 @@
 #include "mmu.h"
 #include "trap.h"
 
-enum { CACHE_BLOCK_BYTES = 64 };
-
 static bool illegal(struct hart *hart, const struct insn *insn)
 {
     trap_raise(hart, insn, CAUSE_ILLEGAL, insn->raw);

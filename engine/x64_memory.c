@@ -188,6 +188,26 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
     cold->back = code->at;
 }
 
+bool backend_zero_block(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    if (gen->block->view == VIEW_U)
+        return false;
+    if (gen->block->view != VIEW_M) {
+        x64_load(code, RAX, HART_FIELD(s.menvcfg), true);
+        x64_alu_ri(code, X64_AND, RAX, (int32_t)ENVCFG_CBZE, true);
+        x64_interpret_instead(gen, x64_jcc(code, CC_E));
+    }
+    x64_eval(gen, RAX, &base);
+    x64_alu_ri(code, X64_AND, RAX, -CACHE_BLOCK_BYTES, true);
+    x64_interpret_instead(gen, x64_look_up(gen, CACHE_BLOCK_BYTES, STORES));
+    for (int32_t at = 0; at < CACHE_BLOCK_BYTES; at += 8)
+        x64_store_imm(code, x64_indexed(RAX, RCX, 1, at), 0, 8);
+    x64_interpret_back(gen);
+    return true;
+}
+
 /* ---- setting registers ---- */
 
 void backend_set_x(struct gen *gen, unsigned rd, const struct node *value)

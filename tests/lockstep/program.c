@@ -406,7 +406,7 @@ static void set_state(struct program *program, uint64_t *seed)
     state->medeleg = one_in(seed, 2) ? random_u64(seed) & 0xa1fc : 0; /* fetches that fail are not delegated */
     state->mideleg = one_in(seed, 2) ? random_u64(seed) & 0x222 : 0;
     state->mie = random_u64(seed) & 0xaaa;
-    state->menvcfg = (random_u64(seed) & UINT64_C(7) << 61) | 0xf0;
+    state->menvcfg = (random_u64(seed) & UINT64_C(7) << 61) | (random_below(seed, 4) ? 0xf0 : random_u64(seed) & 0xd0);
     state->senvcfg = random_u64(seed) & 0xf0 & ~UINT64_C(0x20);
     state->mcounteren = state->scounteren = one_in(seed, 6) ? 5 : 7;
     state->stimecmp = UINT64_MAX;
