@@ -80,20 +80,22 @@ struct tlb_behind {
     uint64_t tag, addend;
     uint64_t generation; /* good while it is the hart's */
     uint8_t view, kinds;
-    uint8_t load_view; /* view, or VIEW_COUNT when it cannot be loaded from */
-    uint8_t watched;   /* kinds that it allows but for a watch somewhere in it */
+    uint8_t load_view;                   /* view, or VIEW_COUNT when it cannot be loaded from */
+    uint8_t watched;                     /* kinds that it allows but for a watch somewhere in it */
+    uint16_t watches_first, watches_end; /* offsets between which all of those lie */
 };
 
 /* Where an access of a translated loop found its page in the turn before: window w of [min, end) hits when
- * base - tag < limit (unsigned). Good while `generation` of the loop's first slot is the hart's; see x64_window.c. */
+ * base - tag < limit (unsigned). Of a page that is watched it is the part on this side of the watches. Good while
+ * `generation` of the loop's first slot is the hart's; see x64_window.c. */
 enum { PAGE_SLOTS = 1 << 13 };
 struct page_slot {
     union {
-        uint64_t tag; /* page - min */
+        uint64_t tag; /* page - min, or where in the page the part begins */
         uint64_t generation;
     };
-    uint64_t limit;  /* PAGE_BYTES + 1 - (end - min), or 0 */
-    uint64_t page;   /* host address of the page */
+    uint64_t limit;  /* bytes of the page, or of the part, + 1 - (end - min); or 0 */
+    uint64_t page;   /* host address of the page, or the part */
     uint64_t addend; /* host address = virtual address + addend */
 };
 

@@ -211,15 +211,34 @@ static bool watch_in_page(const struct watch_range *watch, uint64_t page)
     return watch->size_bytes && first <= page + (PAGE_BYTES - 1) && last >= page;
 }
 
-/* The kinds of access to a page that some watch wants to see, in this address space or another. */
-static unsigned page_watched(const struct engine *engine, uint64_t vaddr, uint64_t paddr)
+/* A piece of a page, by offsets. */
+struct piece_of_page {
+    uint64_t first, end;
+};
+
+/* What of a page a watch that lies in it, for some part, covers. */
+static struct piece_of_page watched_piece(const struct watch_range *watch, uint64_t page)
+{
+    uint64_t start = watch_start(watch), end = start + watch->size_bytes;
+    return (struct piece_of_page){.first = start > page ? start - page : 0,
+                                  .end = end - page < PAGE_BYTES ? end - page : PAGE_BYTES};
+}
+
+/* The kinds of access to a page that some watch wants to see, in this address space or another, and where in it. */
+static unsigned page_watched(const struct engine *engine, uint64_t vaddr, uint64_t paddr, struct piece_of_page *where)
 {
     const struct probe *probe = engine->probe;
     unsigned kinds = 0;
+    *where = (struct piece_of_page){PAGE_BYTES, 0};
     for (size_t n = 0; probe && n < probe->nwatches; n++) {
         const struct watch_range *watch = &probe->watches[n];
-        if (watch_in_page(watch, (watch->space == WATCH_PHYSICAL ? paddr : vaddr) & PAGE_MASK))
-            kinds |= watch->kinds;
+        uint64_t page = (watch->space == WATCH_PHYSICAL ? paddr : vaddr) & PAGE_MASK;
+        if (!watch_in_page(watch, page))
+            continue;
+        struct piece_of_page piece = watched_piece(watch, page);
+        kinds |= watch->kinds;
+        where->first = piece.first < where->first ? piece.first : where->first;
+        where->end = piece.end > where->end ? piece.end : where->end;
     }
     return kinds;
 }
@@ -263,7 +282,8 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
 {
     struct ram *ram = &hart->engine->ram;
     uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
-    unsigned watched = kinds & page_watched(hart->engine, vaddr, paddr) & ~(unsigned)ACCESS_FETCH;
+    struct piece_of_page where;
+    unsigned watched = kinds & page_watched(hart->engine, vaddr, paddr, &where) & ~(unsigned)ACCESS_FETCH;
     if (watched & ACCESS_LOAD) /* an AMO loads too, and looks at the store set only */
         watched |= kinds & ACCESS_STORE;
     kinds &= ~watched;
@@ -274,7 +294,9 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
                                                .view = (uint8_t)view,
                                                .kinds = (uint8_t)kinds,
                                                .watched = (uint8_t)watched,
-                                               .load_view = kinds & ACCESS_LOAD ? (uint8_t)view : VIEW_COUNT};
+                                               .load_view = kinds & ACCESS_LOAD ? (uint8_t)view : VIEW_COUNT,
+                                               .watches_first = (uint16_t)where.first,
+                                               .watches_end = (uint16_t)where.end};
     enter(hart, view, vaddr, addend, kinds);
 }
 
@@ -292,6 +314,17 @@ static const struct tlb_behind *known_page(struct hart *hart, enum tlb_view view
     return entry;
 }
 
+/* Enters a page again that has been walked to before. One that is watched enters no set; but whoever asks keeps its
+ * addend, and must be told when stores to the page are to be seen. */
+static void reenter(struct hart *hart, enum tlb_view view, uint64_t vaddr, const struct tlb_behind *entry,
+                    enum access_kind kind)
+{
+    struct ram *ram = &hart->engine->ram;
+    if (entry->kinds & kind)
+        enter(hart, view, vaddr, entry->addend, entry->kinds);
+    else if (kind == ACCESS_STORE)
+        ram->page_flags[(vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT] |= PAGE_STORABLE;
+}
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
 static enum cause locate(struct hart *hart, enum tlb_view view, uint64_t vaddr, unsigned size_bytes,
                          enum access_kind kind, uint64_t *paddr, unsigned *page_kinds)
@@ -446,17 +479,87 @@ static bool probe_stops(struct hart *hart, const struct insn *insn, uint64_t vad
            ask_probe(hart, insn, vaddr, size_bytes, kinds, &span);
 }
 
+/* In a page that is watched: is it between the first watch there and the last? */
+static bool near_watch(const struct tlb_behind *entry, uint64_t vaddr, unsigned size_bytes)
+{
+    uint64_t offset = vaddr & (PAGE_BYTES - 1);
+    return offset < entry->watches_end && offset + size_bytes > entry->watches_first;
+}
+
+/* Moves 1, 2, 4 or 8 bytes. */
+static inline void copy(void *to, const void *from, unsigned size_bytes)
+{
+    switch (size_bytes) {
+    case 8:
+        memcpy(to, from, 8);
+        break;
+    case 4:
+        memcpy(to, from, 4);
+        break;
+    case 2:
+        memcpy(to, from, 2);
+        break;
+    default:
+        memcpy(to, from, 1);
+    }
+}
+
 uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
 {
     enum tlb_view view = (enum tlb_view)hart->data_view;
     const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kind);
     if (!entry)
         return 0;
-    if (entry->kinds & kind)
-        enter(hart, view, vaddr, entry->addend, entry->kinds);
-    else if (in_watch(hart, vaddr, size_bytes, kind))
+    if (!(entry->kinds & kind) && near_watch(entry, vaddr, size_bytes) && in_watch(hart, vaddr, size_bytes, kind))
         return 0;
+    reenter(hart, view, vaddr, entry, kind);
     return entry->addend;
+}
+
+/* Cuts what is watched off the clearing around an access; false: the access may touch it. */
+static bool cut_off(struct piece_of_page *clearing, struct piece_of_page watched, uint64_t offset, unsigned size_bytes)
+{
+    if (watched.end <= offset)
+        clearing->first = watched.end > clearing->first ? watched.end : clearing->first;
+    else if (watched.first >= offset + size_bytes)
+        clearing->end = watched.first < clearing->end ? watched.first : clearing->end;
+    else
+        return false;
+    return true;
+}
+
+/* How far around an access to a page that is known no watch sees that kind, in this address space or another. */
+static bool find_clearing(const struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
+                          uint64_t addend, struct piece_of_page *clearing)
+{
+    const struct ram *ram = &hart->engine->ram;
+    const struct probe *probe = hart->engine->probe;
+    uint64_t paddr = ram->base + (vaddr + addend - (uint64_t)ram->bytes);
+    bool clear = true;
+    *clearing = (struct piece_of_page){0, PAGE_BYTES};
+    for (size_t n = 0; probe && clear && n < probe->nwatches; n++) {
+        const struct watch_range *watch = &probe->watches[n];
+        uint64_t page = (watch->space == WATCH_PHYSICAL ? paddr : vaddr) & PAGE_MASK;
+        if ((watch->kinds & kind) && watch_in_page(watch, page))
+            clear = cut_off(clearing, watched_piece(watch, page), vaddr & (PAGE_BYTES - 1), size_bytes);
+    }
+    return clear;
+}
+
+bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
+                   struct page_slot *slot)
+{
+    enum tlb_view view = (enum tlb_view)hart->data_view;
+    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kind);
+    struct piece_of_page clearing;
+    if (!entry || !find_clearing(hart, vaddr, size_bytes, kind, entry->addend, &clearing))
+        return false;
+    reenter(hart, view, vaddr, entry, kind);
+    slot->tag = (vaddr & PAGE_MASK) + clearing.first;
+    slot->limit = clearing.end - clearing.first + 1 - size_bytes;
+    slot->addend = entry->addend;
+    slot->page = slot->tag + entry->addend;
+    return true;
 }
 
 static bool load_piece(struct hart *hart, const struct insn *insn, const struct piece *piece, uint64_t *value)
@@ -487,7 +590,7 @@ bool mmu_load(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsign
     uint64_t addend = mmu_window(hart, vaddr, size_bytes, ACCESS_LOAD);
     if (addend) {
         hart->value = 0;
-        memcpy(&hart->value, (const void *)(vaddr + addend), size_bytes);
+        copy(&hart->value, (const void *)(vaddr + addend), size_bytes);
         return true;
     }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_LOAD) ||
@@ -533,7 +636,7 @@ bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsig
     struct span span;
     uint64_t addend = mmu_window(hart, vaddr, size_bytes, ACCESS_STORE);
     if (addend) {
-        memcpy((void *)(vaddr + addend), &value, size_bytes);
+        copy((void *)(vaddr + addend), &value, size_bytes);
         return true;
     }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_STORE) ||

@@ -29,6 +29,11 @@ NODISCARD uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_
  * in the page does not matter. */
 uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind);
 
+/* The same for a loop that goes on in that page: fills a slot, with a tag for windows that begin at their base, so that
+ * whatever it lets pass may go unseen. In a page that is watched that is what lies on this side of the watches. */
+bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
+                   struct page_slot *slot);
+
 /* Translates the fetch of a halfword; CAUSE_NONE or the cause of its trap. *cacheable: it lies in RAM, and all of its
  * page can be executed. */
 enum cause mmu_fetch(struct hart *hart, uint64_t vaddr, uint64_t *paddr, bool *cacheable);

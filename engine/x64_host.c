@@ -295,6 +295,27 @@ static void emit_window(struct jit *jit, bool stores)
     x64_ret(code);
 }
 
+/* Asks mmu_open_slot(). */
+static void emit_open_slot(struct jit *jit, bool stores)
+{
+    struct x64 *code = &jit->code;
+    jit->open_slot[stores] = code->at;
+    x64_push(code, RAX);
+    save_fp(code);
+    push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    x64_lea(code, R8, x64_indexed(HART_REG, RCX, 1, 0));
+    x64_mov_rr(code, RSI, RAX, true);
+    x64_mov_ri(code, RCX, stores ? ACCESS_STORE : ACCESS_LOAD);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, (const void *)mmu_open_slot);
+    x64_extend(code, RCX, RAX, 1, false);
+    pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    restore_fp(code);
+    x64_pop(code, RAX);
+    x64_test_rr(code, RCX, RCX, true);
+    x64_ret(code);
+}
+
 uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)
 {
     emit_set_offset(code);
@@ -387,7 +408,7 @@ void x64_emit_host(struct jit *jit)
     for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)
         emit_find(jit, (enum tlb_view)(view / 2), view % 2);
     for (unsigned stores = 0; stores < 2; stores++)
-        emit_window(jit, stores);
+        emit_window(jit, stores), emit_open_slot(jit, stores);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);

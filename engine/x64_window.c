@@ -87,6 +87,20 @@ static void fill_slot(struct gen *gen, const struct window *window, int32_t limi
     x64_store_imm(code, SLOT_FIELD(window->slot, limit), limit, 8);
 }
 
+/* What the TLB's sets do not have may be known all the same: with the address of a window in RAX. */
+static void open_slot(struct gen *gen, const struct cold *cold, const struct window *window)
+{
+    struct x64 *code = code_of(gen);
+    x64_mov_ri(code, RDX, (uint64_t)size_of(window));
+    x64_mov_ri(code, RCX, (uint64_t)SLOT_FIELD(window->slot, tag).disp);
+    x64_aim(x64_call(code), gen->jit->open_slot[is_store(cold->insn)]);
+    uint8_t *unknown = x64_jcc(code, CC_E);
+    if (window->min)
+        x64_alu_mi(code, X64_SUB, SLOT_FIELD(window->slot, tag), window->min, true);
+    x64_aim(x64_jmp(code), cold->found);
+    x64_aim(unknown, code->at);
+}
+
 void x64_refill_slot(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
@@ -101,6 +115,7 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
     fill_slot(gen, window, PAGE_BYTES + 1 - size_of(window));
     x64_aim(x64_jmp(code), cold->found);
     x64_aim(unknown, code->at);
+    open_slot(gen, cold, window);
 }
 
 /* With the address of a window in RAX: RCX gets the addend of its page, or the interpreter goes on. */
