@@ -128,6 +128,7 @@ static err_t debug(const struct options *options, struct timeline *timeline, int
     progress_end(&bar);
     TRY(error);
     say_where(options->recording, timeline);
+    TRY(timeline_follow(timeline));
     if (address == NULL && (terminal || options->rest != NULL))
         error = serve_own(timeline, options->rest, &bar, status);
     else

@@ -1,5 +1,6 @@
 #include "csr.h"
 
+#include "footprint.h"
 #include "mmu.h"
 #include "pmp.h"
 #include "trap.h"
@@ -75,6 +76,8 @@ static void satp_write(struct hart *hart, uint64_t value)
     if ((mode != 0 && mode != 8 && mode != 9) || value == hart->s.satp)
         return; /* an unsupported mode: the whole write has no effect (10.1.11) */
     hart->s.satp = value;
+    if (hart->engine->marks)
+        footprint_switch(hart->engine, value);
     mmu_switch_space(hart);
     hart->leave = true;
 }

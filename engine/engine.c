@@ -4,6 +4,7 @@
 
 #include "code.h"
 #include "csr.h"
+#include "footprint.h"
 #include "hart.h"
 #include "jit.h"
 #include "log.h"
@@ -102,6 +103,10 @@ err_t engine_create(const struct engine_config *config, struct engine **result)
         engine_destroy(engine);
         return err_make(ERR_NO_MEMORY, "guest memory");
     }
+    if (config->tuning.footprint && !footprint_create(engine)) {
+        engine_destroy(engine);
+        return err_make(ERR_NO_MEMORY, "marks of memory");
+    }
     decoder_init(&engine->decoder);
     engine->jit = config->tuning.interpreter_only ? NULL : jit_create(engine);
     engine->current = &engine->harts[0];
@@ -117,6 +122,7 @@ void engine_destroy(struct engine *engine)
     code_destroy(engine);
     jit_destroy(engine->jit);
     tables_destroy(engine);
+    footprint_destroy(engine);
     free(engine->ram.page_flags);
     memory_put(engine->ram.bytes, engine->ram.size_bytes);
     free(engine);
@@ -309,10 +315,14 @@ static bool break_stops(const struct hart *hart)
 static void run_block(struct hart *hart, icount_t until, bool breaks)
 {
     unsigned ninsns;
+    if (__builtin_expect(hart->engine->marks != NULL, 0)) /* also when the fetch will trap */
+        footprint_enter(hart->engine, hart->s.pc, hart->s.pc + 2);
     const struct insn *insns = next_block(hart, &ninsns);
     hart->exited = NULL;
     if (!insns)
         return;
+    if (__builtin_expect(hart->engine->marks != NULL, 0))
+        footprint_enter(hart->engine, hart->s.pc, hart->s.pc + 2u * insns[ninsns].at);
     uint64_t room = until.n - hart->now.n;
     unsigned most = room < ninsns ? (unsigned)room : ninsns;
     if (__builtin_expect(breaks, 0))

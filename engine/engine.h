@@ -136,6 +136,39 @@ struct visited {
 void visited_add(struct visited *visited, uint64_t pc);
 bool visited_holds(const struct visited *visited, uint64_t pc); /* the page of pc */
 
+/* ---- what an interval has touched, to the word: never state --------------------------------------------------- */
+
+enum { FOOTPRINT_SHIFT = 3, FOOTPRINT_WORDS = PAGE_BYTES >> FOOTPRINT_SHIFT >> 6 };
+
+struct stored_page {
+    uint32_t page;                   /* of RAM */
+    uint64_t words[FOOTPRINT_WORDS]; /* a bit for each 8 bytes: it may have been stored to */
+};
+struct code_range { /* virtual addresses, in whatever address space */
+    uint64_t pc, end;
+};
+enum { FOOTPRINT_SPACES = 64 };
+struct footprint {
+    struct stored_page *pages; /* ascending */
+    struct code_range *ranges; /* ascending, apart: instructions that begin there may have been executed */
+    size_t npages, nranges;
+    uint64_t spaces[FOOTPRINT_SPACES]; /* values of satp that were in force */
+    size_t nspaces;                    /* more than FOOTPRINT_SPACES: there were too many */
+};
+
+void footprint_free(struct footprint *footprint);
+size_t footprint_bytes(const struct footprint *footprint);
+
+/* May any of [offset, offset + size_bytes) of RAM have been stored to? By whatever means: harts, devices, walks that
+ * set A or D. */
+bool footprint_stored(const struct footprint *footprint, uint64_t offset, uint64_t size_bytes);
+
+/* May this address space, under whatever ASID, have been in force? */
+bool footprint_in_force(const struct footprint *footprint, uint64_t satp);
+
+/* May an instruction at pc have begun (one whose fetch traps counts)? */
+bool footprint_executed(const struct footprint *footprint, uint64_t pc);
+
 /* ---- a log, for people: never state, never part of a recording ----------------------------------------------- */
 
 enum log_kind {
@@ -183,6 +216,7 @@ struct engine_tuning {
     unsigned block_insns_most;    /* instructions in a block; 0: as many as fit */
     unsigned hot_after;           /* runs of a block before it is translated; 0: the usual number */
     const struct engine_log *log; /* borrowed; NULL: none */
+    bool footprint;               /* note what engine_footprint() tells */
 };
 
 struct engine_config {
@@ -259,20 +293,24 @@ void engine_clean(struct engine *engine);
  * (an instruction whose fetch traps counts). Begins anew. */
 void engine_take_visited(struct engine *engine, struct visited *visited);
 
+/* With tuning.footprint: what has been stored to and executed since engine_clean(). The caller's to free. False: out of
+ * memory. */
+NODISCARD bool engine_footprint(struct engine *engine, struct footprint *footprint);
+
 /* Translates as `hart` would now, for a debugger: sets no A or D bit, checks no permission, leaves no trace. */
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);
 
 /* The same as the hart's supervisor would, also while the hart is in M-mode. */
 bool engine_translate_supervisor(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr);
 
-/* A walk under an address space that need not be in force, for a debugger. As long as none of `tables` is stored to, it
- * ends in the same way, if it is `fixed`. */
-enum { WALK_TABLES_MAX = 4 };
+/* A walk under an address space that need not be in force, for a debugger. As long as none of `entries` is stored to,
+ * it ends in the same way, if it is `fixed`. */
+enum { WALK_ENTRIES_MAX = 4, WALK_ENTRY_BYTES = 8 };
 struct page_walk {
     bool mapped, fixed;
     uint64_t paddr;
-    uint64_t tables[WALK_TABLES_MAX]; /* the pages that it has read */
-    unsigned ntables;
+    uint64_t entries[WALK_ENTRIES_MAX]; /* of page tables, that it has read: their physical addresses */
+    unsigned nentries;
 };
 void engine_walk(const struct engine *engine, unsigned hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
 

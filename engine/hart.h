@@ -127,6 +127,7 @@ static inline unsigned jump_slot(uint64_t pc) { return (unsigned)(pc ^ pc >> PAG
 struct block;
 struct code_cache;
 struct jit;
+struct marks;
 
 /* The address spaces that were in use since the last hart_new_epoch(): their epochs, and under which generation their
  * pages are in the TLB's level behind (0: none are). */
@@ -199,6 +200,7 @@ struct hart {
     bool tlb_empty;
     struct fp_env fp;            /* of the floating-point instruction in progress */
     bool resumed;                /* the interpreter's function for translated code came to its end */
+    uint64_t mark_bias;          /* host address of a mark = host address of RAM >> FOOTPRINT_SHIFT, + this */
     uint32_t mxcsr, mxcsr_clear; /* scratch, and no flags set: for translated code */
     uint8_t fp_state;            /* enum fp_state of translated code */
     struct jit_exit *exited;     /* where translated code was left last; NULL: not at an exit that can be chained */
@@ -227,6 +229,7 @@ struct engine {
     struct jit *jit; /* NULL: only the interpreter */
     struct tables tables;
     const struct probe *probe;
+    struct marks *marks;    /* NULL: nothing of that kind is noted (footprint.h) */
     struct visited visited; /* what stands in jumps[] and entries[] under a context in use is in here */
     bool kicked;
     struct hart *current; /* the one that runs */

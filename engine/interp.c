@@ -268,6 +268,13 @@ void interp_leave(struct hart *hart, const struct insn *insn)
     hart->s.pc += 2u * insn->at;
 }
 
+run_fn *const interp_slow_ops[OP_COUNT] = {
+#define INSN(name, ...) [OP_##name] = slow_##name,
+#include "rv64.def"
+#undef INSN
+    [OP_illegal] = op_illegal,
+};
+
 run_fn *const interp_ops[OP_COUNT] = {
 #define INSN(name, ...) [OP_##name] = op_##name,
 #include "rv64.def"

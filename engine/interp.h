@@ -2,10 +2,15 @@
 #ifndef DEJA_INTERP_H
 #define DEJA_INTERP_H
 
-#include "decode.h"
+#include "hart.h"
 
-/* By enum op. */
-extern run_fn *const interp_ops[OP_COUNT];
+/* By enum op. The slow ones do every access through mmu.c, where it is noted. */
+extern run_fn *const interp_ops[OP_COUNT], *const interp_slow_ops[OP_COUNT];
+
+static inline run_fn *const *interp_of(const struct engine *engine)
+{
+    return engine->marks ? interp_slow_ops : interp_ops;
+}
 
 /* Ends a block that runs on: at and index of its insn say where. */
 run_fn interp_leave;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "footprint.h"
 #include "pmp.h"
 #include "tables.h"
 #include "trap.h"
@@ -174,6 +175,7 @@ void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
 void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes)
 {
     struct ram *ram = &engine->ram;
+    footprint_store(engine, paddr - ram->base, size_bytes);
     for (uint64_t offset = paddr - ram->base, left = size_bytes; left;) {
         uint64_t part = PAGE_BYTES - (offset & (PAGE_BYTES - 1));
         part = part < left ? part : left;
@@ -190,6 +192,7 @@ void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes
 
 void mmu_touch_table(struct engine *engine, uint64_t paddr)
 {
+    footprint_store(engine, paddr - engine->ram.base, 8);
     uint8_t *flags = &engine->ram.page_flags[(paddr - engine->ram.base) >> PAGE_SHIFT];
     tables_touched(engine, paddr - engine->ram.base);
     if (*flags & PAGE_CODE)
@@ -637,6 +640,7 @@ bool mmu_store(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsig
     uint64_t addend = mmu_window(hart, vaddr, size_bytes, ACCESS_STORE);
     if (addend) {
         copy((void *)(vaddr + addend), &value, size_bytes);
+        footprint_store(hart->engine, vaddr + addend - (uint64_t)hart->engine->ram.bytes, size_bytes);
         return true;
     }
     if (probe_stops(hart, insn, vaddr, size_bytes, ACCESS_STORE) ||
@@ -703,8 +707,10 @@ uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, u
     const uint64_t block = vaddr & -(uint64_t)size_bytes;
     uint64_t addend = mmu_window(hart, block, size_bytes, ACCESS_STORE);
     struct span span;
-    if (addend)
+    if (addend) {
+        footprint_store(engine, block + addend - (uint64_t)engine->ram.bytes, size_bytes);
         return (uint8_t *)(block + addend);
+    }
     if (probe_stops(hart, insn, block, size_bytes, ACCESS_STORE))
         return NULL;
     enum cause cause = locate_block(hart, vaddr, size_bytes, ACCESS_STORE, &span);

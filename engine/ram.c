@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "footprint.h"
 #include "hart.h"
 #include "mmu.h"
 #include "tables.h"
@@ -53,6 +54,8 @@ void ram_unflag(struct ram *ram, uint8_t flags)
 
 void engine_clean(struct engine *engine)
 {
+    if (engine->marks)
+        footprint_clear(engine);
     mmu_unstore_all(engine);
     ram_unflag(&engine->ram, PAGE_DIRTY);
 }

@@ -79,7 +79,7 @@ bool walk_same_space(uint64_t satp, uint64_t other)
 }
 
 /* Goes down to the leaf of `vaddr` under `satp`. `engine` is NULL for a look that leaves no flags; `trail`, if any,
- * gets the tables that are read. */
+ * gets the entries that are read. */
 static enum descent descend(const struct hart *hart, uint64_t satp, struct engine *engine, uint64_t vaddr,
                             struct leaf *leaf, struct page_walk *trail)
 {
@@ -96,7 +96,7 @@ static enum descent descend(const struct hart *hart, uint64_t satp, struct engin
         if (engine)
             tables_note(engine, table, vaddr, level, level + 1 == levels);
         if (trail)
-            trail->tables[trail->ntables++] = table;
+            trail->entries[trail->nentries++] = leaf->pte_paddr;
         leaf->pte = read_pte(ram, leaf->pte_paddr);
         leaf->level = level;
         if (!(leaf->pte & PTE_V) || (leaf->pte & (PTE_R | PTE_W)) == PTE_W || reserved_bits(&hart->s, leaf->pte))
@@ -224,5 +224,5 @@ void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct 
     *walk = (struct page_walk){.mapped = false};
     enum descent descent = descend(hart, satp, NULL, vaddr, &leaf, walk);
     walk->mapped = descent == DESCENT_LEAF && leaf_paddr(&leaf, vaddr, &walk->paddr);
-    walk->fixed = walk->mapped || (walk->ntables && is_fault_of_tables(&hart->engine->ram, descent, &leaf));
+    walk->fixed = walk->mapped || (walk->nentries && is_fault_of_tables(&hart->engine->ram, descent, &leaf));
 }

@@ -42,6 +42,7 @@ static void store_conditional(struct gen *gen, const struct node *node)
 {
     struct x64 *code = code_of(gen);
     place_aligned(gen, node, STORES);
+    x64_mark_stored(gen, x64_at(RAX, 0), 1);
     physical(gen, RCX);
     x64_eval(gen, RDX, node->b);
     x64_alu_rm(code, X64_CMP, RCX, HART_FIELD(s.reservation), true);
@@ -79,6 +80,7 @@ static void combine(struct gen *gen, enum node_op op)
 static void read_modify_write(struct gen *gen, const struct node *node)
 {
     place_aligned(gen, node, STORES);
+    x64_mark_stored(gen, x64_at(RAX, 0), 1);
     x64_eval(gen, RDX, node->b);
     load_old(gen, node->kind);
     combine(gen, (enum node_op)node->value);

@@ -20,11 +20,9 @@ struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const stru
 /* Instructions of the superblock that lie behind `insn`. */
 static int32_t behind(const struct gen *gen, const struct insn *insn) { return gen->block->ninsns - insn->index - 1; }
 
-/* Is all that is executed there as long in this page as this superblock is? An instruction that begins with the last
- * two bytes hangs on the next page as well. */
 static bool same_page(const struct gen *gen, uint64_t target)
 {
-    return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT && (target & (PAGE_BYTES - 1)) != PAGE_BYTES - 2;
+    return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT;
 }
 
 /* A jump (whose displacement is given) that leaves for a place in the same page: its stub, and what chains it. */
@@ -63,7 +61,7 @@ static void refund(struct gen *gen, const struct insn *insn)
 /* Another turn of the loop, or a jump out. */
 static void emit_turn_or_goto(struct gen *gen, uint64_t target)
 {
-    if (gen->block->loop && target == gen->block->pc)
+    if (gen->loop && target == gen->block->pc)
         x64_aim(x64_jmp(code_of(gen)), gen->again);
     else
         emit_goto(gen, target);
@@ -87,7 +85,7 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
         return;
     }
     enum x64_cond cond = x64_compare(gen, condition);
-    if (gen->block->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
+    if (gen->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
         x64_aim(x64_jcc(code, cond), gen->again);
         return;
     }
@@ -179,12 +177,22 @@ void backend_need_fp(struct gen *gen)
 
 /* ---- a superblock ---- */
 
+static void mark_entered(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    if (!gen->hart->engine->marks)
+        return;
+    x64_mov_ri64(code, RAX, (uint64_t)&gen->block->entered);
+    x64_store_imm(code, x64_at(RAX, 0), 1, 1);
+}
+
 void backend_begin(struct gen *gen)
 {
     struct x64 *code = code_of(gen);
     x64_make_ready(gen->jit);
     gen->insn = &gen->block->insns[0];
     gen->block->entry_written = code->at;
+    mark_entered(gen);
     x64_begin_windows(gen);
     gen->again = code->at;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
@@ -211,7 +219,10 @@ struct jit_site *gen_site(struct gen *gen, unsigned size_bytes)
 {
     struct jit_site *site = gen_data(gen, sizeof *site);
     if (site)
-        *site = (struct jit_site){.insn = gen->insn, .block = gen->block, .size_bytes = (uint16_t)size_bytes};
+        *site = (struct jit_site){.insn = gen->insn,
+                                  .block_pc = gen->block->pc,
+                                  .charged = gen->block->ninsns,
+                                  .size_bytes = (uint8_t)size_bytes};
     return site;
 }
 

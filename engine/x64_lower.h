@@ -50,6 +50,11 @@ void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes
  * RAX, or the last of size_bytes lies in another; RDX is then that page. */
 uint8_t *x64_look_up(struct gen *gen, unsigned size_bytes, size_t set_offset);
 
+/* Every store that translated code does by itself must be followed by this, or preceded: marks the bytes for
+ * footprint.h, where the engine wants that. Uses RCX and RDX, and flags. size_bytes 1 does for any aligned store of up
+ * to 8. */
+void x64_mark_stored(struct gen *gen, struct x64_mem to, unsigned size_bytes);
+
 /* ---- windows ---- */
 
 /* At the superblock's entry: the places that its windows keep are those of this generation. */

@@ -27,6 +27,30 @@ static struct x64_mem place(struct gen *gen, const struct node *address, unsigne
     return x64_indexed(RAX, RCX, 1, 0);
 }
 
+/* ---- marking ---- */
+
+static void mark(struct x64 *code, enum x64_reg host)
+{
+    x64_shift_ri(code, X64_SHR, host, FOOTPRINT_SHIFT, true);
+    x64_alu_rm(code, X64_ADD, host, HART_FIELD(mark_bias), true);
+    x64_store_imm(code, x64_at(host, 0), 1, 1);
+}
+
+void x64_mark_stored(struct gen *gen, struct x64_mem to, unsigned size_bytes)
+{
+    struct x64 *code = code_of(gen);
+    if (!gen->hart->engine->marks)
+        return;
+    struct x64_mem last = to;
+    last.disp += (int32_t)size_bytes - 1;
+    if (size_bytes > 1)
+        x64_lea(code, RDX, last);
+    x64_lea(code, RCX, to);
+    mark(code, RCX);
+    if (size_bytes > 1)
+        mark(code, RDX);
+}
+
 /* ---- slow accesses ---- */
 
 void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes)
@@ -175,6 +199,7 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
         from = stored_value(gen, value);
         x64_store(code, to, from, size_bytes);
     }
+    x64_mark_stored(gen, to, size_bytes);
     if (!miss)
         return;
     struct cold *cold = x64_add_cold(gen, cold_store, miss);
@@ -186,6 +211,20 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
     cold->kind = (uint8_t)kind;
     cold->found = found;
     cold->back = code->at;
+}
+
+/* The cache block at RAX + RCX. */
+static void mark_block(struct gen *gen)
+{
+    struct x64 *code = code_of(gen);
+    _Static_assert(CACHE_BLOCK_BYTES >> FOOTPRINT_SHIFT == 8, "eight marks");
+    if (!gen->hart->engine->marks)
+        return;
+    x64_alu_rr(code, X64_ADD, RCX, RAX, true);
+    x64_shift_ri(code, X64_SHR, RCX, FOOTPRINT_SHIFT, true);
+    x64_alu_rm(code, X64_ADD, RCX, HART_FIELD(mark_bias), true);
+    x64_mov_ri64(code, RDX, UINT64_C(0x0101010101010101));
+    x64_store(code, x64_at(RCX, 0), RDX, 8);
 }
 
 bool backend_zero_block(struct gen *gen)
@@ -204,6 +243,7 @@ bool backend_zero_block(struct gen *gen)
     x64_interpret_instead(gen, x64_look_up(gen, CACHE_BLOCK_BYTES, STORES));
     for (int32_t at = 0; at < CACHE_BLOCK_BYTES; at += 8)
         x64_store_imm(code, x64_indexed(RAX, RCX, 1, at), 0, 8);
+    mark_block(gen);
     x64_interpret_back(gen);
     return true;
 }

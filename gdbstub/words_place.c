@@ -42,6 +42,16 @@ err_t word_when(struct client *client, const struct arguments *arguments)
     return err_ok();
 }
 
+/* Searches backwards are slower until that is done. */
+static void say_followed(struct client *client)
+{
+    size_t known, all;
+    bool done = timeline_followed(client->timeline, &known, &all);
+    if (all)
+        client_say(client, "index of what was stored to and executed: %zu of %zu intervals%s\n", known, all,
+                   done ? "" : ", going on");
+}
+
 err_t word_info(struct client *client, const struct arguments *arguments)
 {
     (void)arguments;
@@ -51,6 +61,7 @@ err_t word_info(struct client *client, const struct arguments *arguments)
         client_say(client, "a diverted timeline, without an end; the recording is unchanged\n");
     else
         client_say(client, "history from 0 to %s\n", format_grouped(timeline_end(client->timeline).n, end));
+    say_followed(client);
     client_say(client, "harts: %u; gdb's addresses are %s\n", engine_nharts(client_engine(client)),
                client->physical ? "physical" : "virtual");
     return err_ok();

@@ -141,6 +141,11 @@ bool history_visited(const struct history *history, struct known known, struct v
     return snapshot < snapshots_upto(history, ICOUNT_MAX) && recording_visited(history->recording, snapshot, visited);
 }
 
+size_t history_interval(const struct history *history, struct known known)
+{
+    return snapshots_upto(history, known.at) - 1;
+}
+
 /* ---- base and strays ----------------------------------------------------------------------------------------------- */
 
 static void set_base(struct history *history, struct known known)

@@ -47,6 +47,9 @@ bool history_spared(const struct history *history, struct known known, const uin
  * known. */
 bool history_visited(const struct history *history, struct known known, struct visited *visited);
 
+/* In which interval a known state lies, by the number of the recorded snapshot where that begins. */
+size_t history_interval(const struct history *history, struct known known);
+
 /* Puts the board at a known state. ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY: its memory is neither here nor there (H5). */
 NODISCARD err_t history_restore(struct history *history, struct known known);
 

@@ -159,6 +159,13 @@ struct timeline;
 NODISCARD err_t timeline_open(struct recording *recording, struct timeline **timeline);
 void timeline_close(struct timeline *timeline);
 
+/* From now on a thread of low priority finds out what each interval of the recording has stored to and executed, the
+ * newest first: searches backwards pass over more of them then. They find the same. ERR_NO_MEMORY. */
+NODISCARD err_t timeline_follow(struct timeline *timeline);
+
+/* Of how many intervals it knows that, and how many there are. True: it knows all that it will. */
+bool timeline_followed(const struct timeline *timeline, size_t *known, size_t *all);
+
 icount_t timeline_now(const struct timeline *timeline);
 icount_t timeline_end(const struct timeline *timeline);  /* where history ends; ICOUNT_MAX when diverted */
 struct board *timeline_board(struct timeline *timeline); /* to look at; poke only through the calls below */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mark.h"
+#include "tracks.h"
 #include "verdict.h"
 
 /* Between two looks for an interrupt: ten milliseconds or less. And between two calls of progress. */
@@ -57,12 +58,24 @@ void timeline_close(struct timeline *timeline)
 {
     if (!timeline)
         return;
+    tracks_stop(timeline->tracks);
     timeline_drop_pokes(timeline);
     free(timeline->pokes);
     history_close(timeline->history);
     door_free(timeline->session.door);
     board_destroy(timeline->session.board);
     free(timeline);
+}
+
+err_t timeline_follow(struct timeline *timeline)
+{
+    return timeline->tracks ? err_ok() : tracks_start(timeline->recording, &timeline->tracks);
+}
+
+bool timeline_followed(const struct timeline *timeline, size_t *known, size_t *all)
+{
+    *known = *all = 0;
+    return !timeline->tracks || tracks_progress(timeline->tracks, known, all);
 }
 
 icount_t timeline_now(const struct timeline *timeline) { return board_now(board_of(timeline)); }

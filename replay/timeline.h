@@ -28,6 +28,7 @@ struct timeline {
     struct recording *recording;
     struct session session; /* board and door */
     struct history *history;
+    struct tracks *tracks; /* NULL: nobody follows */
     const struct progress *progress;
     uint64_t executed; /* instructions, since the call began: for progress */
     uint64_t spared;   /* intervals that the last search has left out: for tests */

@@ -2,6 +2,7 @@
  * and the last one counts. */
 #include "spared.h"
 #include "timeline.h"
+#include "tracks.h"
 
 /* Re-executing more than this to stand at the start of a search again is worth a checkpoint. */
 static const uint64_t KEEP_FROM = 20000;
@@ -166,13 +167,18 @@ static icount_t place_of(const struct search *search)
 /* The last hit in [low, origin), interval by interval, newest first. Otherwise *high is how far back all is known. */
 static err_t search_back(struct search *search, icount_t low, icount_t *high, bool *broken)
 {
+    struct timeline *timeline = search->timeline;
     icount_t origin = *high;
     take_grounds(search);
     while (!search->found && !*broken && icount_before(low, *high)) {
-        struct known known = history_before(search->timeline->history, icount_of(high->n - 1));
+        struct known known = history_before(timeline->history, icount_of(high->n - 1));
         struct stretch stretch = {icount_before(known.at, low) ? low : known.at, *high, origin};
-        if (grounds_spared(&search->grounds, search->timeline->history, known))
-            search->timeline->spared++;
+        const struct footprint *footprint =
+            timeline->tracks && !timeline_diverted(timeline)
+                ? tracks_of(timeline->tracks, history_interval(timeline->history, known))
+                : NULL;
+        if (grounds_spared(&search->grounds, timeline->history, known, footprint))
+            timeline->spared++;
         else
             TRY(collect(search, &stretch, broken));
         if (!*broken)

@@ -73,6 +73,7 @@ monitor info
 #~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
 #> a diverted timeline, without an end; the recording is unchanged
+#~ index of what was stored to and executed: [0-9]+ of [0-9]+ intervals(, going on)?
 #> harts: 1; gdb's addresses are physical
 monitor recording
 #> deja: back in the recording

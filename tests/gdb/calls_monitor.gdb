@@ -50,6 +50,7 @@ monitor when
 monitor info
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #~ history from 0 to [0-9,]+
+#~ index of what was stored to and executed: [0-9]+ of [0-9]+ intervals(, going on)?
 #> harts: 1; gdb's addresses are virtual
 monitor seek 100
 #~ 100 instructions, 0\.000000100 s, hart 0, M-mode, pc 0x[0-9a-f]+

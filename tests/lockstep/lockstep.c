@@ -23,13 +23,13 @@ static const struct {
     struct engine_tuning interpreted, other;
 } pairs[] = {
     {{.interpreter_only = true}, {.hot_after = 1}},
-    {{.interpreter_only = true}, {.hot_after = 1}},
+    {{.interpreter_only = true}, {.hot_after = 1, .footprint = true}},
     {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 16}},
-    {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 2}},
+    {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 2, .footprint = true}},
     {{.interpreter_only = true, .block_insns_most = 1}, {.hot_after = 1}},
     {{.interpreter_only = true}, {.hot_after = 1, .block_insns_most = 1}},
     {{.interpreter_only = true, .block_insns_most = 3}, {.hot_after = 2}},
-    {{.interpreter_only = true}, {.interpreter_only = true, .block_insns_most = 1}},
+    {{.interpreter_only = true}, {.interpreter_only = true, .block_insns_most = 1, .footprint = true}},
 };
 enum { PAIRS = sizeof pairs / sizeof pairs[0] };
 
@@ -182,7 +182,7 @@ static bool run(const struct schedule *schedule, struct side *a, struct side *b,
         side_run(b, icount_of(until));
         if (coverage)
             cover(coverage, a, from);
-        if (!sides_agree(a, b, false) || !side_flags_right(b))
+        if (!sides_agree(a, b, false) || !side_flags_right(b) || !side_footprint_right(b))
             return false;
         uint64_t again = seed;
         disturb(a, &again, schedule, false);

@@ -325,6 +325,32 @@ bool side_flags_right(struct side *side)
     return true;
 }
 
+/* The first word that changed and is not in there; RAM's size: none. */
+static uint64_t unnoted_word(const struct side *side, const struct footprint *footprint)
+{
+    uint64_t offset = 0, end = sizeof side->clean;
+    const uint8_t *now = engine_ram(side->engine)->bytes, *clean = side->clean[0];
+    while (offset < end && (memcmp(now + offset, clean + offset, 8) == 0 || footprint_stored(footprint, offset, 8)))
+        offset += 8;
+    return offset;
+}
+
+bool side_footprint_right(struct side *side)
+{
+    struct footprint footprint;
+    if (!side->tuning.footprint)
+        return true;
+    check(engine_footprint(side->engine, &footprint));
+    uint64_t unnoted = unnoted_word(side, &footprint);
+    bool in_force = footprint_in_force(&footprint, engine_hart(side->engine, 0)->satp);
+    footprint_free(&footprint);
+    if (unnoted < sizeof side->clean)
+        printf("  %s: the word at %#" PRIx64 " of RAM changed, and no store was noted\n", side->name, unnoted);
+    if (!in_force)
+        printf("  %s: the address space was not noted\n", side->name);
+    return unnoted == sizeof side->clean && in_force;
+}
+
 void side_clean(struct side *side)
 {
     engine_clean(side->engine);

@@ -52,6 +52,9 @@ bool sides_agree(struct side *a, struct side *b, bool say);
 
 /* Is every page that was stored to flagged? */
 bool side_flags_right(struct side *side);
+
+/* Where the side notes what it has touched: is every word that has changed in there, and the address space in force? */
+bool side_footprint_right(struct side *side);
 void side_clean(struct side *side);
 
 #endif

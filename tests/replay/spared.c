@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "replay/recording_inner.h"
 #include "replay/timeline.h"
+#include "replay/tracks.h"
 #include "tests/unit/random.h"
 
 enum { SEARCHES = 400, SNAPSHOT_EVERY = 700 };
@@ -93,6 +95,34 @@ static void tear_down(void)
 
 static void open_timeline(void) { must(timeline_open(recording, &timeline)); }
 static void close_timeline(void) { timeline_close(timeline); }
+
+/* How long a thread may take for a recording of this size, on a busy machine; and between two looks at it. */
+enum { PATIENCE_MS = 60000, LOOK_MS = 2 };
+
+static void pause_ms(unsigned ms) { nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL); }
+
+/* How many intervals are known in the end. */
+static size_t await(const struct tracks *tracks)
+{
+    size_t known = 0, all = 0;
+    for (unsigned waited = 0; !tracks_progress(tracks, &known, &all); waited += LOOK_MS) {
+        ck_assert_uint_lt(waited, PATIENCE_MS);
+        pause_ms(LOOK_MS);
+    }
+    return known;
+}
+
+static void open_followed(void)
+{
+    size_t known, all;
+    open_timeline();
+    ck_assert(timeline_followed(timeline, &known, &all));
+    ck_assert_uint_eq(all, 0);
+    must(timeline_follow(timeline));
+    await(timeline->tracks);
+    ck_assert(timeline_followed(timeline, &known, &all));
+    ck_assert_uint_eq(known, all);
+}
 
 static void expect_here(uint64_t mark) { oracle_expect(&oracle, timeline, mark); }
 
@@ -319,6 +349,175 @@ START_TEST(searches_find_what_a_straight_run_finds)
 }
 END_TEST
 
+/* ---- what is known to the word ------------------------------------------------------------------------------------------ */
+
+static size_t passed_over(const struct points *points, unsigned wanted_hits)
+{
+    unsigned hits;
+    uint64_t spared = all_the_way(points, &hits);
+    ck_assert_uint_eq(hits, wanted_hits);
+    return spared;
+}
+
+/* A word of the stack that nobody comes down to, in a page that is stored to from time to time all along. */
+START_TEST(what_lies_beside_what_is_stored_to_is_passed_over)
+{
+    struct watch_range deep = memory_at(symbol("GUEST_stack_top") - 1536, ACCESS_STORE);
+    struct points points = {.watches = {deep}, .nwatches = 1};
+    struct tracks *tracks = timeline->tracks;
+    oracle_free(&oracle);
+    oracle_run(&oracle, recording, &deep, 1);
+    timeline->tracks = NULL;
+    seek(oracle.end);
+    uint64_t by_page = go_back(&points);
+    timeline->tracks = tracks;
+    seek(oracle.end);
+    uint64_t by_word = go_back(&points);
+    ck_assert_msg(by_word >= by_page + 20 && by_word + 40 > intervals(), "%llu and %llu", (unsigned long long)by_page,
+                  (unsigned long long)by_word); /* who clears memory at the start stores */
+    oracle_free(&oracle);
+    oracle_run(&oracle, recording, watches, WATCHES);
+}
+END_TEST
+
+START_TEST(code_beside_what_is_executed_is_passed_over)
+{
+    struct points never = breaking(symbol("GUEST_room_a") + 4096); /* its page is entered all the time */
+    ck_assert_uint_ge(passed_over(&never, 0) + 1, intervals());    /* the last one is empty */
+}
+END_TEST
+
+/* Before and after it has run, an address space's tables are memory like any other. */
+START_TEST(what_a_process_stores_to_is_looked_for_while_it_runs)
+{
+    struct points first = watching(WATCH_FIRST);
+    ck_assert_uint_gt(2 * passed_over(&first, 6), intervals());
+}
+END_TEST
+
+/* While it is being found out, and however little of it is known. */
+START_TEST(searches_find_the_same_while_it_is_found_out)
+{
+    uint64_t seed = 37;
+    for (unsigned turn = 0; turn < 40; turn++) {
+        close_timeline();
+        open_timeline();
+        must(timeline_follow(timeline));
+        pause_ms((unsigned)random_below(&seed, 20));
+        for (unsigned i = 0; i < 5; i++) {
+            struct points points = choose(&seed);
+            seek(random_below(&seed, oracle.end + 1));
+            go_back(&points);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_recording_that_is_gone_is_searched_as_before)
+{
+    struct points often = watching(WATCH_OFTEN);
+    char away[80];
+    size_t before = passed_over(&often, 7);
+    snprintf(away, sizeof away, "%s.away", path);
+    ck_assert_int_eq(rename(path, away), 0);
+    must(timeline_follow(timeline));
+    size_t known = await(timeline->tracks);
+    ck_assert_int_eq(rename(away, path), 0);
+    ck_assert_uint_eq(known, 0);
+    ck_assert_uint_eq(passed_over(&often, 7), before);
+}
+END_TEST
+
+/* Another run under the same name is not this one. */
+START_TEST(another_recording_in_its_place_is_noticed)
+{
+    struct run_report report;
+    struct points often = watching(WATCH_OFTEN);
+    char away[80];
+    snprintf(away, sizeof away, "%s.away", path);
+    ck_assert_int_eq(rename(path, away), 0);
+    struct take take = take_of("tour.elf", path, NULL);
+    take.options.snapshot_every = SNAPSHOT_EVERY - 1;
+    must(take_run(&take, &report));
+    must(timeline_follow(timeline));
+    size_t known = await(timeline->tracks);
+    ck_assert_int_eq(rename(away, path), 0);
+    ck_assert_uint_eq(known, 0);
+    ck_assert_uint_gt(passed_over(&often, 7), 0);
+}
+END_TEST
+
+static void expect_executed(const struct footprint *footprint, uint64_t from, uint64_t until)
+{
+    for (uint64_t mark = from; mark < until; mark++)
+        ck_assert_msg(footprint_executed(footprint, oracle.pcs[mark]), "%#llx at %llu",
+                      (unsigned long long)oracle.pcs[mark], (unsigned long long)mark);
+}
+
+/* Every word that has another value now was stored to; `before` becomes what is there now. How many did. */
+static size_t expect_stored(const struct footprint *footprint, uint32_t page, const uint8_t *now, uint8_t *before)
+{
+    size_t changed = 0;
+    for (uint64_t at = 0; at < PAGE_BYTES; at += 8) {
+        if (memcmp(now + at, before + at, 8) == 0)
+            continue;
+        changed++;
+        ck_assert_msg(footprint_stored(footprint, page * (uint64_t)PAGE_BYTES + at, 8), "page %u, byte %llu", page,
+                      (unsigned long long)at);
+    }
+    memcpy(before, now, PAGE_BYTES);
+    return changed;
+}
+
+/* Nothing that happened is missing, and little is in there that did not. */
+static void expect_footprints(const struct tracks *tracks)
+{
+    size_t count, npages, changed = 0, never = 0, entered = 0;
+    const struct snapshot_mark *marks = recording_snapshots(recording, &count);
+    const struct ram *ram = engine_ram(board_engine(timeline_board(timeline)));
+    uint8_t *before = malloc(ram->size_bytes);
+    ck_assert_ptr_nonnull(before);
+    seek(0);
+    memcpy(before, ram->bytes, ram->size_bytes);
+    for (size_t i = 0; i < count; i++) {
+        const struct footprint *footprint = tracks_of(tracks, i);
+        ck_assert_ptr_nonnull(footprint);
+        expect_executed(footprint, marks[i].at.n, i + 1 < count ? marks[i + 1].at.n : oracle.end);
+        ck_assert(!footprint_executed(footprint, symbol("GUEST_room_a") + 4096));
+        entered += footprint_executed(footprint, symbol("GUEST_room_d_across"));
+        never += footprint_stored(footprint, word(7, 1) - ram->base, 8);
+        if (i + 1 == count)
+            break;
+        seek(marks[i + 1].at.n);
+        const uint32_t *pages = recording_pages(recording, i + 1, &npages);
+        for (size_t n = 0; n < npages; n++)
+            changed += expect_stored(footprint, pages[n], ram->bytes + (uint64_t)pages[n] * PAGE_BYTES,
+                                     before + (uint64_t)pages[n] * PAGE_BYTES);
+    }
+    free(before);
+    ck_assert_uint_gt(changed, 200);
+    ck_assert_uint_gt(never, 0); /* memory is cleared at the start */
+    ck_assert_uint_le(never, 2);
+    ck_assert_uint_gt(entered, 0);
+    ck_assert_uint_lt(5 * entered, count);
+}
+
+START_TEST(what_is_known_is_what_a_straight_run_did)
+{
+    static const struct engine_tuning tunings[] = {
+        {.hot_after = 0}, {.hot_after = 1}, {.hot_after = 1, .block_insns_most = 2}, {.interpreter_only = true}};
+    for (size_t i = 0; i < sizeof tunings / sizeof tunings[0]; i++) {
+        struct tracks *tracks;
+        recording_tune(recording, tunings[i]);
+        must(tracks_start(recording, &tracks));
+        ck_assert_uint_eq(await(tracks), intervals());
+        expect_footprints(tracks);
+        tracks_stop(tracks);
+    }
+    recording_tune(recording, tunings[0]);
+}
+END_TEST
+
 /* ---- what a watch means ------------------------------------------------------------------------------------------------- */
 
 static uint64_t first_mark_with(enum privilege priv, const char *root)
@@ -376,6 +575,24 @@ START_TEST(a_watch_means_what_its_address_means_where_it_is_set)
 }
 END_TEST
 
+/* Once more, with all that can be known. */
+static TCase *followed(void)
+{
+    TCase *tcase = tcase_create("followed");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_unchecked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, open_followed, close_timeline);
+    tcase_add_test(tcase, what_is_not_stored_to_is_passed_over);
+    tcase_add_test(tcase, what_a_process_does_not_store_to_is_passed_over);
+    tcase_add_test(tcase, rooms_that_were_not_entered_are_passed_over);
+    tcase_add_test(tcase, nothing_is_passed_over_in_a_diverted_run);
+    tcase_add_test(tcase, searches_find_what_a_straight_run_finds);
+    tcase_add_test(tcase, what_lies_beside_what_is_stored_to_is_passed_over);
+    tcase_add_test(tcase, code_beside_what_is_executed_is_passed_over);
+    tcase_add_test(tcase, what_a_process_stores_to_is_looked_for_while_it_runs);
+    return tcase;
+}
+
 int main(void)
 {
     Suite *suite = suite_create("spared");
@@ -392,7 +609,12 @@ int main(void)
     tcase_add_test(tcase, nothing_is_passed_over_in_a_diverted_run);
     tcase_add_test(tcase, searches_find_what_a_straight_run_finds);
     tcase_add_test(tcase, a_watch_means_what_its_address_means_where_it_is_set);
+    tcase_add_test(tcase, searches_find_the_same_while_it_is_found_out);
+    tcase_add_test(tcase, a_recording_that_is_gone_is_searched_as_before);
+    tcase_add_test(tcase, another_recording_in_its_place_is_noticed);
+    tcase_add_test(tcase, what_is_known_is_what_a_straight_run_did);
     suite_add_tcase(suite, tcase);
+    suite_add_tcase(suite, followed());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -351,6 +351,7 @@ START_TEST(monitor_commands)
     ck_assert_ptr_nonnull(strstr(ask_monitor("seek nowhere"), "nowhere"));
     ck_assert_uint_eq(fake.now, FAKE_END);
     ck_assert_ptr_nonnull(strstr(ask_monitor("info"), "history from 0 to 1,000"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("info"), "executed: 3 of 4 intervals, going on"));
     ck_assert_ptr_nonnull(strstr(ask_monitor("help"), "seek"));
     ck_assert_ptr_nonnull(strstr(ask_monitor(""), "seek"));
     ck_assert_ptr_nonnull(strstr(ask_monitor("quit"), "monitor help"));
