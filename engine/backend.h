@@ -45,12 +45,12 @@ struct gen {
     bool ended;              /* no instruction may follow in this superblock */
     bool failed;             /* out of some memory: drop what was emitted */
     bool fp_checked;
-    bool loop;            /* the last instruction goes back to the first one */
     uint8_t *again;       /* where another turn begins */
     uint32_t boxed;       /* floating registers known to hold a boxed binary32 */
     unsigned interpreted; /* first of the cold entries that come back behind the current instruction */
     unsigned nnodes, ncold, nwindows;
-    unsigned slot; /* the back end's, of the loop */
+    uint32_t apart; /* registers, a bit each, off which accesses share nothing */
+    unsigned slot;  /* the back end's, of the loop */
     struct window windows[GEN_WINDOWS];
     uint8_t window_of[JIT_INSNS_MAX]; /* by instruction: 1 + its window, or 0 */
     struct node nodes[GEN_NODES];
@@ -107,6 +107,9 @@ const uint8_t *backend_end(struct gen *gen);
 /* Translates a CSR instruction; false: only the interpreter can do it (jit_csr.c). */
 bool csr_translate(struct gen *gen, enum csr_how how, const struct node *value);
 
+/* Is it a plain store (jit_window.c)? */
+bool jit_stores(const struct insn *insn);
+
 /* Fills windows and window_of (jit_window.c). */
 void windows_find(struct gen *gen);
 
@@ -124,6 +127,7 @@ struct jit_exit *gen_exit(struct gen *gen, uint64_t target);
 unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
+uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr); /* see mmu_window() */
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left);
 
 /* The pure operation of a node with one or two integer operands, as a function to call. NULL: not such a node. */

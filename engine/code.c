@@ -9,7 +9,7 @@
 #include "log.h"
 #include "mmu.h"
 
-enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24 };
+enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24, STRAINS_MOST = 32 };
 
 #define ENTRY_EMPTY UINT64_C(1) /* no pc is odd */
 
@@ -20,7 +20,10 @@ struct code_page {
     uint64_t lines; /* one bit per 64 bytes that hold decoded instructions */
 };
 
+enum { CROSSINGS = 256 };
 struct code_cache {
+    uint8_t
+        crossing_heat[CROSSINGS]; /* how often an instruction across two pages was interpreted, by the page's number */
     struct block *buckets[BUCKETS];
     struct code_page *pages; /* one per page of RAM */
     uint8_t *arena;
@@ -156,6 +159,7 @@ static void fill_block(const struct engine *engine, struct block *block, const u
         ended = insn_rows[insn->op].ends_block;
     }
     block->heat = 0;
+    block->apart = 0;
     block->translated = NULL;
     block->ninsns = (uint16_t)count;
     block->size_bytes = (uint16_t)offset;
@@ -170,18 +174,25 @@ static const struct block *find(struct code_cache *code, uint64_t paddr)
     return block;
 }
 
+/* The page of `paddr` must see stores to that code. */
+static struct code_page *hold_code(struct engine *engine, uint64_t paddr, unsigned size_bytes)
+{
+    uint64_t number = (paddr - engine->ram.base) >> PAGE_SHIFT;
+    struct code_page *page = &engine->code->pages[number];
+    page->lines |= lines_of(paddr & (PAGE_BYTES - 1), size_bytes);
+    mmu_flag_page(engine, number, PAGE_CODE);
+    return page;
+}
+
 static void link_block(struct engine *engine, struct block *block)
 {
     struct code_cache *code = engine->code;
-    uint64_t number = (block->paddr - engine->ram.base) >> PAGE_SHIFT;
-    struct code_page *page = &code->pages[number];
+    struct code_page *page = hold_code(engine, block->paddr, block->size_bytes);
     struct block **bucket = bucket_of(code, block->paddr);
     block->next_in_bucket = *bucket;
     *bucket = block;
     block->next_in_page = page->blocks;
     page->blocks = block;
-    page->lines |= lines_of(block->paddr & (PAGE_BYTES - 1), block->size_bytes);
-    mmu_flag_page(engine, number, PAGE_CODE);
     size_t used = sizeof *block + (block->ninsns + 1u) * sizeof(struct insn);
     code->arena_used += (used + 15) & ~(size_t)15;
 }
@@ -219,24 +230,23 @@ static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr
     return block;
 }
 
-static struct jit_block *translate(struct hart *hart, uint64_t paddr)
+static struct jit_block *translate(struct hart *hart, const struct jit_source *source)
 {
     struct engine *engine = hart->engine;
     if (jit_full(engine->jit)) {
         code_forget(engine);
         return NULL;
     }
-    struct jit_block *block = jit_translate(hart, paddr);
+    struct jit_block *block = jit_translate(hart, source);
     if (!block)
         return NULL;
-    uint64_t number = (paddr - engine->ram.base) >> PAGE_SHIFT;
-    struct code_page *page = &engine->code->pages[number];
+    unsigned room_bytes = PAGE_BYTES - (unsigned)(source->paddr & (PAGE_BYTES - 1));
+    struct code_page *page =
+        hold_code(engine, source->paddr, block->size_bytes < room_bytes ? block->size_bytes : room_bytes);
     block->next_in_page = page->translated;
     page->translated = block;
-    page->lines |= lines_of(paddr & (PAGE_BYTES - 1), block->size_bytes);
-    mmu_flag_page(engine, number, PAGE_CODE);
     if (log_wants(engine, LOG_IN_ASM))
-        log_in_asm(hart, paddr, engine->ram.bytes + (paddr - engine->ram.base), block->size_bytes, true);
+        log_in_asm(hart, source->paddr, source->bytes, block->size_bytes, true);
     if (log_wants(engine, LOG_OUT_ASM))
         log_out_asm(hart, block->entry, block->host_bytes);
     return block;
@@ -248,6 +258,48 @@ static unsigned hot_after(const struct engine *engine)
     return tuned ? tuned : HOT_AFTER;
 }
 
+static struct jit_block *translate_page(struct hart *hart, uint64_t paddr, uint32_t apart)
+{
+    const struct ram *ram = &hart->engine->ram;
+    const struct jit_source source = {.paddr = paddr,
+                                      .bytes = ram->bytes + (paddr - ram->base),
+                                      .room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1)),
+                                      .apart = apart};
+    return translate(hart, &source);
+}
+
+static struct jit_block *find_crossing(struct hart *hart, const struct jit_source *source)
+{
+    const struct engine *engine = hart->engine;
+    struct jit_block *block = engine->code->pages[(source->paddr - engine->ram.base) >> PAGE_SHIFT].translated;
+    while (block && (block->paddr != source->paddr || !is_for(block, hart) || block->next_paddr != source->next_paddr ||
+                     memcmp(&block->insns[0].raw, source->bytes, source->room_bytes) != 0))
+        block = block->next_in_page;
+    return block;
+}
+
+/* The instruction at pc begins with the last two bytes of its page. What is known of it hangs on both pages: stores to
+ * either have the harts look anew, but only those to the first one drop what has been translated. */
+static struct jit_block *hot_crossing(struct hart *hart, uint64_t paddr)
+{
+    struct engine *engine = hart->engine;
+    uint8_t bytes[4], *heat = &engine->code->crossing_heat[(paddr >> PAGE_SHIFT) % CROSSINGS];
+    struct jit_source source = {.paddr = paddr, .bytes = bytes, .room_bytes = sizeof bytes};
+    bool cacheable;
+    if (mmu_fetch(hart, hart->s.pc + 2, &source.next_paddr, &cacheable) != CAUSE_NONE || !cacheable)
+        return NULL;
+    memcpy(bytes, engine->ram.bytes + (paddr - engine->ram.base), 2);
+    memcpy(bytes + 2, engine->ram.bytes + (source.next_paddr - engine->ram.base), 2);
+    struct jit_block *block = find_crossing(hart, &source);
+    if (!block && ++*heat > hot_after(engine)) {
+        *heat = 0;
+        block = translate(hart, &source);
+    }
+    if (block)
+        (void)hold_code(engine, source.next_paddr, 2);
+    return block;
+}
+
 /* The translated code at pc, looked up the long way. */
 static struct jit_block *hot_block(struct hart *hart)
 {
@@ -257,13 +309,13 @@ static struct jit_block *hot_block(struct hart *hart)
         return NULL; /* the interpreter will trap, or do it one by one */
     struct block *block = (struct block *)code_block(hart->engine, paddr);
     if (!block)
-        return NULL;
+        return hot_crossing(hart, paddr);
     if (block->translated && is_for(block->translated, hart))
         return block->translated;
     struct jit_block *translated = block->translated ? find_translated(hart, paddr) : NULL;
     if (!translated && block->heat++ >= hot_after(hart->engine)) {
         block->heat = 0; /* when it cannot be translated now, ask again later */
-        translated = translate(hart, paddr);
+        translated = translate_page(hart, paddr, block->apart);
     }
     if (translated)
         block->translated = translated;
@@ -321,6 +373,44 @@ const uint8_t *code_entry(struct hart *hart)
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);
     return block->entry;
+}
+
+/* Takes it out of its page's list, and sees to it that nothing goes there any more. Where the code is the same as
+ * before, it may be running. */
+static void supersede(struct engine *engine, struct jit_block *block)
+{
+    struct jit_block **link = &engine->code->pages[(block->paddr - engine->ram.base) >> PAGE_SHIFT].translated;
+    while (*link != block)
+        link = &(*link)->next_in_page;
+    *link = block->next_in_page;
+    block->next_in_page = NULL;
+    jit_drop(engine->jit, block);
+}
+
+static void forget_entry(struct hart *hart, const struct jit_block *block)
+{
+    const struct entry empty = {.pc = ENTRY_EMPTY, .code = jit_missed(hart->engine->jit)};
+    const unsigned slots[] = {jump_slot(block->pc), entry_second_slot(block->pc)};
+    for (unsigned n = 0; n < EPOCHS_WITH_ENTRIES * ENTRY_KINDS; n++)
+        for (unsigned which = 0; which < 2; which++)
+            if (hart->entry_tables[n].entries[slots[which]].code == block->entry)
+                hart->entry_tables[n].entries[slots[which]] = empty;
+}
+
+void code_strained(struct hart *hart, struct jit_block *block, unsigned reg)
+{
+    struct engine *engine = hart->engine;
+    block->strained |= UINT32_C(1) << reg;
+    if (++block->strains < STRAINS_MOST || block->dropped)
+        return;
+    struct block *plain = (struct block *)find(engine->code, block->paddr);
+    supersede(engine, block);
+    for (unsigned n = 0; n < engine->config.nharts; n++)
+        forget_entry(&engine->harts[n], block);
+    if (!plain)
+        return;
+    plain->apart |= block->strained;
+    plain->heat = (uint16_t)hot_after(engine);
 }
 
 static bool covers_break(const struct engine *engine, const struct jit_block *block)

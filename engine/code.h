@@ -13,6 +13,7 @@ struct block {
     uint16_t ninsns;
     uint16_t size_bytes;
     uint16_t heat;                /* how often it was interpreted, before it is translated */
+    uint32_t apart;               /* for jit_translate() */
     struct jit_block *translated; /* the latest one that begins here, if any */
     struct insn insns[];
 };
@@ -46,6 +47,10 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes);
 
 /* Instructions in a block at most, 1..BLOCK_INSNS_MAX. */
 unsigned block_insns_most(const struct engine *engine);
+
+/* Accesses off integer register `reg` in the running superblock were to share a page, and do not. When that has
+ * happened often, it is translated anew the next time. */
+void code_strained(struct hart *hart, struct jit_block *block, unsigned reg);
 
 /* Has the harts come out of translated code, and look up anew where they go on: what is at an address may have changed.
  */

@@ -227,9 +227,11 @@ static unsigned turn_insns(const struct insn *pairs, unsigned count)
 }
 
 /* Decodes into pairs; how many instructions. */
-static unsigned decode_run(const struct engine *engine, uint64_t pc, const uint8_t *bytes, unsigned room_bytes,
+static unsigned decode_run(const struct engine *engine, uint64_t pc, const struct jit_source *source,
                            struct insn *pairs, unsigned *size_bytes)
 {
+    const uint8_t *bytes = source->bytes;
+    unsigned room_bytes = source->room_bytes;
     unsigned offset = 0, count = 0;
     while (count < block_insns_most(engine) && room_bytes - offset >= 2) {
         uint32_t raw = 0;
@@ -255,7 +257,7 @@ static void translate_all(struct gen *gen)
 {
     struct jit_block *block = gen->block;
     /* Whoever logs wants to see every turn. */
-    gen->loop = goes_back(&block->insns[2 * (block->ninsns - 1)]) && !log_wants(gen->hart->engine, LOG_EXEC);
+    block->loop = goes_back(&block->insns[2 * (block->ninsns - 1)]) && !log_wants(gen->hart->engine, LOG_EXEC);
     windows_find(gen);
     backend_begin(gen);
     for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {
@@ -268,22 +270,22 @@ static void translate_all(struct gen *gen)
         backend_leave(gen, block->pc + block->size_bytes);
 }
 
-struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
+struct jit_block *jit_translate(struct hart *hart, const struct jit_source *source)
 {
     struct engine *engine = hart->engine;
     struct insn pairs[2 * JIT_INSNS_MAX];
-    unsigned size_bytes, room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
-    unsigned ninsns =
-        decode_run(engine, hart->s.pc, engine->ram.bytes + (paddr - engine->ram.base), room_bytes, pairs, &size_bytes);
+    unsigned size_bytes;
+    unsigned ninsns = decode_run(engine, hart->s.pc, source, pairs, &size_bytes);
     if (ninsns == 0)
         return NULL;
-    struct gen gen = {.jit = engine->jit, .hart = hart};
+    struct gen gen = {.jit = engine->jit, .hart = hart, .apart = source->apart};
     struct jit_block *block = gen_data(&gen, sizeof *block);
     struct insn *insns = gen_data(&gen, 2 * ninsns * sizeof *insns);
     if (gen.failed)
         return NULL;
     memcpy(insns, pairs, 2 * ninsns * sizeof *insns);
-    *block = (struct jit_block){.paddr = paddr,
+    *block = (struct jit_block){.paddr = source->paddr,
+                                .next_paddr = source->next_paddr,
                                 .pc = hart->s.pc,
                                 .view = hart->data_view,
                                 .insns = insns,
@@ -304,8 +306,8 @@ struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
 /* Puts pc and mark where the interpreter has them in mid-block. */
 static void resume_interpreter(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
-    hart->now.n = hart->limit.n - (left + site->charged);
-    hart->s.pc = site->block_pc;
+    hart->now.n = hart->limit.n - (left + site->block->ninsns);
+    hart->s.pc = site->block->pc;
 }
 
 unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)
@@ -324,6 +326,15 @@ unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t
         return true;
     leave_after(hart, site->insn);
     return false;
+}
+
+/* In a loop that goes through memory some turns cross from page to page. */
+uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr)
+{
+    enum access_kind kind = jit_stores(site->insn) ? ACCESS_STORE : ACCESS_LOAD;
+    if (!site->block->loop && (vaddr & (PAGE_BYTES - 1)) + site->size_bytes > PAGE_BYTES)
+        code_strained(hart, site->block, site->insn->rs1);
+    return mmu_window(hart, vaddr, site->size_bytes, kind);
 }
 
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left)

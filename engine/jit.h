@@ -65,6 +65,7 @@ struct jit_exit {
 
 struct jit_block {
     uint64_t paddr, pc;
+    uint64_t next_paddr;    /* of the second half of its only instruction, when that lies in two pages; else 0 */
     uint8_t view;           /* enum tlb_view of its accesses */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
@@ -73,7 +74,9 @@ struct jit_block {
     struct jit_exit *incoming; /* chained to it; some may be of blocks that have been dropped */
     struct insn *insns;        /* pairs: the instruction, and what stops the interpreter's function after it */
     uint16_t ninsns, size_bytes;
-    bool dropped;
+    bool dropped, loop;          /* loop: its last instruction goes back to the first one */
+    uint8_t strains;             /* how often accesses off one register did not lie in one page */
+    uint32_t strained;           /* off which registers: a bit each */
     uint8_t entered;             /* since it was last asked, where that is noted (footprint.h) */
     struct jit_block *next_made; /* the same */
 };
@@ -81,9 +84,8 @@ struct jit_block {
 /* What a call out of translated code must know. */
 struct jit_site {
     const struct insn *insn;
-    uint64_t block_pc;
-    uint16_t charged; /* instructions of the superblock taken from the budget already */
-    uint8_t size_bytes;
+    struct jit_block *block; /* all of whose instructions have been taken from the budget already */
+    uint16_t size_bytes;
 };
 
 struct jit;
@@ -92,8 +94,17 @@ struct jit;
 struct jit *jit_create(struct engine *engine);
 void jit_destroy(struct jit *jit);
 
-/* Translates what starts at the hart's pc, which is at `paddr`; NULL when it cannot be (now). */
-struct jit_block *jit_translate(struct hart *hart, uint64_t paddr);
+/* What to translate. */
+struct jit_source {
+    uint64_t paddr; /* of the hart's pc */
+    const uint8_t *bytes;
+    unsigned room_bytes; /* so many of them can be read, all in one page, or an instruction across two */
+    uint64_t next_paddr; /* of that instruction's second half; else 0 */
+    uint32_t apart;      /* a bit for each integer register off which every access looks at the TLB itself */
+};
+
+/* NULL when it cannot be translated (now). */
+struct jit_block *jit_translate(struct hart *hart, const struct jit_source *source);
 
 /* Runs from block->entry until something needs the engine. The budget up to hart->limit is at least JIT_INSNS_MAX. */
 void jit_enter(struct hart *hart, const uint8_t *entry);

@@ -9,9 +9,9 @@ struct jit *jit_create(struct engine *engine)
 
 void jit_destroy(struct jit *jit) { (void)jit; }
 
-struct jit_block *jit_translate(struct hart *hart, uint64_t paddr)
+struct jit_block *jit_translate(struct hart *hart, const struct jit_source *source)
 {
-    (void)hart, (void)paddr;
+    (void)hart, (void)source;
     return NULL;
 }
 

@@ -20,12 +20,17 @@ static bool writes_x(const struct insn *insn, unsigned reg)
     return first_operand[insn_rows[insn->op].format] == 'd' && insn->rd == reg;
 }
 
+bool jit_stores(const struct insn *insn)
+{
+    return insn_rows[insn->op].format == FORMAT_STORE || insn_rows[insn->op].format == FORMAT_FSTORE;
+}
+
 /* Is it translated as an access? A load into x0 is not. */
 static bool accesses(const struct insn *insn, bool store)
 {
     unsigned format = insn_rows[insn->op].format;
     if (store)
-        return format == FORMAT_STORE || format == FORMAT_FSTORE;
+        return jit_stores(insn);
     return format == FORMAT_FLOAD || (format == FORMAT_LOAD && insn->rd != 0);
 }
 
@@ -73,7 +78,7 @@ static void open_window(struct gen *gen, unsigned first, bool store)
         if (writes_x(insn, opener->rs1))
             break;
     }
-    window.steady = gen->loop && is_steady(block, opener->rs1);
+    window.steady = gen->block->loop && is_steady(block, opener->rs1);
     if (nmembers < 2 && !window.steady)
         return;
     window.members = (uint8_t)nmembers;
@@ -88,7 +93,8 @@ void windows_find(struct gen *gen)
     for (unsigned n = 0; n < block->ninsns && gen->nwindows < GEN_WINDOWS; n++) {
         const struct insn *insn = &block->insns[2 * n];
         bool store = accesses(insn, true);
-        if ((store || accesses(insn, false)) && !gen->window_of[n] && insn->rs1 != 0)
+        bool alone = insn->rs1 == 0 || (gen->apart >> insn->rs1 & 1);
+        if ((store || accesses(insn, false)) && !gen->window_of[n] && !alone)
             open_window(gen, n, store);
     }
 }

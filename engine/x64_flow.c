@@ -20,9 +20,11 @@ struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const stru
 /* Instructions of the superblock that lie behind `insn`. */
 static int32_t behind(const struct gen *gen, const struct insn *insn) { return gen->block->ninsns - insn->index - 1; }
 
+/* Is all that is executed there as long in this page as this superblock is? An instruction that begins with the last
+ * two bytes hangs on the next page as well. */
 static bool same_page(const struct gen *gen, uint64_t target)
 {
-    return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT;
+    return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT && (target & (PAGE_BYTES - 1)) != PAGE_BYTES - 2;
 }
 
 /* A jump (whose displacement is given) that leaves for a place in the same page: its stub, and what chains it. */
@@ -61,7 +63,7 @@ static void refund(struct gen *gen, const struct insn *insn)
 /* Another turn of the loop, or a jump out. */
 static void emit_turn_or_goto(struct gen *gen, uint64_t target)
 {
-    if (gen->loop && target == gen->block->pc)
+    if (gen->block->loop && target == gen->block->pc)
         x64_aim(x64_jmp(code_of(gen)), gen->again);
     else
         emit_goto(gen, target);
@@ -85,7 +87,7 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
         return;
     }
     enum x64_cond cond = x64_compare(gen, condition);
-    if (gen->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
+    if (gen->block->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
         x64_aim(x64_jcc(code, cond), gen->again);
         return;
     }
@@ -219,10 +221,7 @@ struct jit_site *gen_site(struct gen *gen, unsigned size_bytes)
 {
     struct jit_site *site = gen_data(gen, sizeof *site);
     if (site)
-        *site = (struct jit_site){.insn = gen->insn,
-                                  .block_pc = gen->block->pc,
-                                  .charged = gen->block->ninsns,
-                                  .size_bytes = (uint8_t)size_bytes};
+        *site = (struct jit_site){.insn = gen->insn, .block = gen->block, .size_bytes = (uint16_t)size_bytes};
     return site;
 }
 

@@ -275,18 +275,18 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_ret(code);
 }
 
-/* Asks mmu_window(). */
-static void emit_window(struct jit *jit, bool stores)
+/* Asks jit_window(). */
+static void emit_window(struct jit *jit)
 {
     struct x64 *code = &jit->code;
-    jit->window[stores] = code->at;
+    jit->window = code->at;
     x64_push(code, RAX);
     save_fp(code);
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
-    x64_mov_rr(code, RSI, RAX, true);
-    x64_mov_ri(code, RCX, stores ? ACCESS_STORE : ACCESS_LOAD);
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RDX, RAX, true);
     x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
-    call_c(code, (const void *)mmu_window);
+    call_c(code, (const void *)jit_window);
     x64_mov_rr(code, RCX, RAX, true);
     pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     restore_fp(code);
@@ -408,7 +408,8 @@ void x64_emit_host(struct jit *jit)
     for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)
         emit_find(jit, (enum tlb_view)(view / 2), view % 2);
     for (unsigned stores = 0; stores < 2; stores++)
-        emit_window(jit, stores), emit_open_slot(jit, stores);
+        emit_open_slot(jit, stores);
+    emit_window(jit);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);

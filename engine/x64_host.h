@@ -41,7 +41,7 @@ struct jit {
     uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
     uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
-    uint8_t *window[2]; /* RAX: address, RDX: bytes; then not ZF: RCX is the addend; for loads and for stores */
+    uint8_t *window;              /* RAX: address, RCX: struct jit_site; then not ZF: RCX is the addend */
     uint8_t
         *open_slot[2];    /* RAX: address, RDX: bytes, RCX: slot, as an offset from HART_REG; then not ZF: it is open */
     unsigned slots_used;  /* of hart->slots */

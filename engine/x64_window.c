@@ -70,11 +70,6 @@ void x64_begin_windows(struct gen *gen)
     cold->back = code->at;
 }
 
-static bool is_store(const struct insn *insn)
-{
-    return insn_rows[insn->op].format == FORMAT_STORE || insn_rows[insn->op].format == FORMAT_FSTORE;
-}
-
 /* `limit` addresses from RAX, that of a window, on lie from host address RDX on; RCX is the addend. */
 static void fill_slot(struct gen *gen, const struct window *window, int32_t limit)
 {
@@ -93,7 +88,7 @@ static void open_slot(struct gen *gen, const struct cold *cold, const struct win
     struct x64 *code = code_of(gen);
     x64_mov_ri(code, RDX, (uint64_t)size_of(window));
     x64_mov_ri(code, RCX, (uint64_t)SLOT_FIELD(window->slot, tag).disp);
-    x64_aim(x64_call(code), gen->jit->open_slot[is_store(cold->insn)]);
+    x64_aim(x64_call(code), gen->jit->open_slot[jit_stores(cold->insn)]);
     uint8_t *unknown = x64_jcc(code, CC_E);
     if (window->min)
         x64_alu_mi(code, X64_SUB, SLOT_FIELD(window->slot, tag), window->min, true);
@@ -108,7 +103,7 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
     base_to_rax(gen, cold->insn, window->min);
     x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    x64_aim(x64_call(code), gen->jit->find[is_store(cold->insn)][gen->block->view]);
+    x64_aim(x64_call(code), gen->jit->find[jit_stores(cold->insn)][gen->block->view]);
     uint8_t *unknown = x64_jcc(code, CC_NE);
     x64_alu_ri(code, X64_AND, RAX, -PAGE_BYTES, true);
     x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
@@ -122,8 +117,8 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
 static void ask_or_give_up(struct gen *gen, const struct cold *cold, const struct window *window)
 {
     struct x64 *code = code_of(gen);
-    x64_mov_ri(code, RDX, (uint64_t)size_of(window));
-    x64_aim(x64_call(code), gen->jit->window[is_store(cold->insn)]);
+    x64_emit_site(gen, cold->insn, (unsigned)size_of(window));
+    x64_aim(x64_call(code), gen->jit->window);
     uint8_t *known = x64_jcc(code, CC_NE);
     x64_give_up(gen, cold);
     x64_aim(known, code->at);
@@ -163,7 +158,7 @@ static struct x64_mem place_in_slot(struct gen *gen, const struct window *window
 static void cold_window(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
-    if (!is_store(cold->insn)) {
+    if (!jit_stores(cold->insn)) {
         x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
         x64_aim(x64_jcc(code, CC_E), cold->found);
     }

@@ -181,6 +181,16 @@ static void put_loop(struct engine *engine, unsigned page, uint32_t step)
     ck_assert(engine_ram_store(engine, RAM_BASE + page * PAGE_BYTES, code, sizeof code));
 }
 
+/* What t0 is afterwards. */
+static uint64_t run_on(struct engine *engine, uint64_t insns)
+{
+    icount_t end = icount_of(engine_now(engine).n + insns);
+    while (icount_before(engine_now(engine), end))
+        (void)engine_run(engine, end), engine_settle(engine);
+    ck_assert_uint_eq(engine_hart(engine, 0)->mcause, 0);
+    return engine_hart(engine, 0)->x[5];
+}
+
 /* Goes to a place in an address space, and on from there; what t0 is then. */
 static uint64_t run_at(struct engine *engine, uint64_t satp, uint64_t pc, uint64_t insns)
 {
@@ -188,11 +198,7 @@ static uint64_t run_at(struct engine *engine, uint64_t satp, uint64_t pc, uint64
     state->satp = satp;
     state->pc = pc;
     engine_moved(engine);
-    icount_t end = icount_of(engine_now(engine).n + insns);
-    while (icount_before(engine_now(engine), end))
-        (void)engine_run(engine, end), engine_settle(engine);
-    ck_assert_uint_eq(state->mcause, 0);
-    return state->x[5];
+    return run_on(engine, insns);
 }
 
 static void move_about(struct engine_tuning tuning)
@@ -245,6 +251,62 @@ START_TEST(a_move_chains_nothing)
 }
 END_TEST
 
+/* ---- an instruction that lies in two pages ---------------------------------------------------------------------------- */
+
+enum { STAGES = 12, BACK_4 = 0xff1f, BACK_2 = 0xff9f };
+
+/* Four additions, and the first half of a jump back, end a page; the second half says how far. */
+static void put_first_half(struct engine *engine)
+{
+    static const uint16_t code[] = {0x8293, 0x0012, 0x8293, 0x0022, 0x8293, 0x0042, 0x8293, 0x0082, 0xf06f};
+    ck_assert(engine_ram_store(engine, RAM_BASE + (FIRST + 1) * PAGE_BYTES - sizeof code, code, sizeof code));
+}
+
+static void put_second_half(struct engine *engine, unsigned page, uint16_t half)
+{
+    ck_assert(engine_ram_store(engine, RAM_BASE + page * PAGE_BYTES, &half, sizeof half));
+}
+
+/* What t0 is after each stage. */
+static void cross_pages(struct engine_tuning tuning, uint64_t sums[STAGES])
+{
+    uint64_t satp[2];
+    unsigned stage = 0;
+    struct engine *engine = two_spaces(tuning, satp);
+    put_first_half(engine);
+    put_second_half(engine, SECOND, BACK_4);
+    put_second_half(engine, OTHER, BACK_2);
+    put_pte(engine, LEAVES, 6, SECOND, ALL);
+    sums[stage++] = run_at(engine, satp[0], RAM_BASE + 6 * PAGE_BYTES - 2, 200);
+    while (stage < STAGES - 2) {
+        put_second_half(engine, SECOND, BACK_2); /* the same pages, and other bytes */
+        sums[stage++] = run_on(engine, 200);
+        put_second_half(engine, SECOND, BACK_4);
+        sums[stage++] = run_on(engine, 200);
+        put_pte(engine, LEAVES, 6, OTHER, ALL); /* another page behind */
+        sums[stage++] = run_on(engine, 200);
+        put_pte(engine, LEAVES, 6, SECOND, ALL);
+    }
+    put_second_half(engine, OTHER, BACK_4); /* another page with the same bytes, and then with others */
+    put_pte(engine, LEAVES, 6, OTHER, ALL);
+    sums[stage++] = run_on(engine, 200);
+    put_second_half(engine, OTHER, BACK_2);
+    sums[stage++] = run_on(engine, 200);
+    ck_assert_uint_eq(stage, STAGES);
+    engine_destroy(engine);
+}
+
+START_TEST(an_instruction_in_two_pages_hangs_on_both)
+{
+    uint64_t plain[STAGES], translated[STAGES];
+    cross_pages((struct engine_tuning){.interpreter_only = true}, plain);
+    cross_pages((struct engine_tuning){.hot_after = 1}, translated);
+    for (unsigned stage = 0; stage < STAGES; stage++)
+        ck_assert_uint_eq(plain[stage], translated[stage]);
+    ck_assert_uint_eq(plain[0], 40 * 15);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine caches");
@@ -253,6 +315,7 @@ int main(void)
     tcase_add_test(tcase, a_table_that_was_data_is_seen_to_change);
     tcase_add_test(tcase, what_is_kept_over_a_move_does_not_show);
     tcase_add_test(tcase, a_move_chains_nothing);
+    tcase_add_test(tcase, an_instruction_in_two_pages_hangs_on_both);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
