@@ -12,6 +12,7 @@
 #include "client.h"
 #include "memory.h"
 #include "registers.h"
+#include "watched.h"
 
 enum { ACTIONS_MAX = 2 * HARTS_MAX };
 
@@ -119,6 +120,7 @@ static err_t follow(struct client *client, const struct order *order, struct tim
         TRY(step(client, order, stop));
     else
         TRY(run(client, order->direction, UINT64_MAX, true, stop));
+    TRY(watched_choose(client, order->direction, stop));
     if (stop->reason != STOP_WATCH || !client->is_lldb)
         return err_ok();
     struct timeline_stop behind;
