@@ -22,8 +22,7 @@ struct code_page {
 
 enum { CROSSINGS = 256 };
 struct code_cache {
-    uint8_t
-        crossing_heat[CROSSINGS]; /* how often an instruction across two pages was interpreted, by the page's number */
+    uint8_t crossing_heat[CROSSINGS]; /* how often an instruction across two pages was interpreted, by the page */
     struct block *buckets[BUCKETS];
     struct code_page *pages; /* one per page of RAM */
     uint8_t *arena;
@@ -272,7 +271,7 @@ static struct jit_block *find_crossing(struct hart *hart, const struct jit_sourc
 {
     const struct engine *engine = hart->engine;
     struct jit_block *block = engine->code->pages[(source->paddr - engine->ram.base) >> PAGE_SHIFT].translated;
-    while (block && (block->paddr != source->paddr || !is_for(block, hart) || block->next_paddr != source->next_paddr ||
+    while (block && (block->paddr != source->paddr || !is_for(block, hart) ||
                      memcmp(&block->insns[0].raw, source->bytes, source->room_bytes) != 0))
         block = block->next_in_page;
     return block;
@@ -284,19 +283,20 @@ static struct jit_block *hot_crossing(struct hart *hart, uint64_t paddr)
 {
     struct engine *engine = hart->engine;
     uint8_t bytes[4], *heat = &engine->code->crossing_heat[(paddr >> PAGE_SHIFT) % CROSSINGS];
-    struct jit_source source = {.paddr = paddr, .bytes = bytes, .room_bytes = sizeof bytes};
+    const struct jit_source source = {.paddr = paddr, .bytes = bytes, .room_bytes = sizeof bytes};
+    uint64_t next_paddr;
     bool cacheable;
-    if (mmu_fetch(hart, hart->s.pc + 2, &source.next_paddr, &cacheable) != CAUSE_NONE || !cacheable)
+    if (mmu_fetch(hart, hart->s.pc + 2, &next_paddr, &cacheable) != CAUSE_NONE || !cacheable)
         return NULL;
     memcpy(bytes, engine->ram.bytes + (paddr - engine->ram.base), 2);
-    memcpy(bytes + 2, engine->ram.bytes + (source.next_paddr - engine->ram.base), 2);
+    memcpy(bytes + 2, engine->ram.bytes + (next_paddr - engine->ram.base), 2);
     struct jit_block *block = find_crossing(hart, &source);
     if (!block && ++*heat > hot_after(engine)) {
         *heat = 0;
         block = translate(hart, &source);
     }
     if (block)
-        (void)hold_code(engine, source.next_paddr, 2);
+        (void)hold_code(engine, next_paddr, 2);
     return block;
 }
 

@@ -285,7 +285,6 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
         return NULL;
     memcpy(insns, pairs, 2 * ninsns * sizeof *insns);
     *block = (struct jit_block){.paddr = source->paddr,
-                                .next_paddr = source->next_paddr,
                                 .pc = hart->s.pc,
                                 .view = hart->data_view,
                                 .insns = insns,

@@ -65,7 +65,6 @@ struct jit_exit {
 
 struct jit_block {
     uint64_t paddr, pc;
-    uint64_t next_paddr;    /* of the second half of its only instruction, when that lies in two pages; else 0 */
     uint8_t view;           /* enum tlb_view of its accesses */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
@@ -99,7 +98,6 @@ struct jit_source {
     uint64_t paddr; /* of the hart's pc */
     const uint8_t *bytes;
     unsigned room_bytes; /* so many of them can be read, all in one page, or an instruction across two */
-    uint64_t next_paddr; /* of that instruction's second half; else 0 */
     uint32_t apart;      /* a bit for each integer register off which every access looks at the TLB itself */
 };
 
