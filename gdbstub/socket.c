@@ -72,58 +72,73 @@ static err_t listen_tcp(const char *address, unsigned port, struct socket_listen
 
 /* ---- unix -------------------------------------------------------------------------------------------------------- */
 
+/* A path may take all of sun_path: the kernel needs no NUL there. */
 static struct sockaddr_un unix_address(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    memcpy(address.sun_path, path, strlen(path) + 1);
+    memcpy(address.sun_path, path, strnlen(path, sizeof address.sun_path));
     return address;
 }
 
-static bool somebody_listens(const struct sockaddr_un *address)
+static bool somebody_listens(const char *path)
 {
+    struct sockaddr_un address = unix_address(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool connected = fd >= 0 && (!connect(fd, (const struct sockaddr *)address, sizeof *address) || errno == EAGAIN);
+    bool connected = fd >= 0 && (!connect(fd, (const struct sockaddr *)&address, sizeof address) || errno == EAGAIN);
     if (fd >= 0)
         close(fd);
     return connected;
 }
 
 /* A socket that a stub left behind when it was killed may go; nothing else is ever removed. */
-static err_t clear_path(const struct sockaddr_un *address)
+static err_t clear_path(const char *path)
 {
     struct stat status;
-    const char *path = address->sun_path;
     if (lstat(path, &status))
         return err_ok();
     if (!S_ISSOCK(status.st_mode))
         return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "exists already and is not a socket");
-    if (somebody_listens(address))
+    if (somebody_listens(path))
         return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "somebody listens there already");
     unlink(path);
     return err_ok();
 }
 
 /* Created 0600: on Linux a socket takes the mode of its descriptor, so that there is no moment of being open to all. */
-static bool bind_private(int fd, const struct sockaddr_un *address)
+static bool bind_private(int fd, const char *path)
 {
-    return !fchmod(fd, S_IRUSR | S_IWUSR) && !bind(fd, (const struct sockaddr *)address, sizeof *address);
+    struct sockaddr_un address = unix_address(path);
+    return !fchmod(fd, S_IRUSR | S_IWUSR) && !bind(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+/* Scripts wait for the path and then connect: it must not be there before somebody listens. So the socket gets another
+ * name first, and its own when it listens. */
+static bool bind_listening(int fd, const char *path, const char *early, struct stat *status)
+{
+    if (!bind_private(fd, early))
+        return false;
+    bool good = !listen(fd, 1) && !lstat(early, status) && !link(early, path);
+    int error = errno;
+    unlink(early);
+    errno = error;
+    return good;
 }
 
 static err_t listen_unix(const char *path, struct socket_listener *listener)
 {
     struct stat status;
+    char early[SOCKET_PATH_BYTES + 1];
     size_t length = strlen(path);
     if (!length || length >= SOCKET_PATH_BYTES)
         return err_detail(err_make(ERR_USAGE, "unix:%s", path), "the path of a socket has 1 to %d characters",
                           SOCKET_PATH_BYTES - 1);
-    struct sockaddr_un address = unix_address(path);
-    TRY(clear_path(&address));
+    snprintf(early, sizeof early, "%s~", path);
+    TRY(clear_path(path));
+    TRY(clear_path(early));
     listener->fds[0] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener->fds[0] < 0 || !bind_private(listener->fds[0], &address))
+    if (listener->fds[0] < 0 || !bind_listening(listener->fds[0], path, early, &status))
         return failed(path);
     memcpy(listener->path, path, length + 1);
-    if (lstat(path, &status) || listen(listener->fds[0], 1))
-        return failed(path);
     listener->inode = status.st_ino;
     snprintf(listener->target, sizeof listener->target, "%s", path);
     return err_ok();

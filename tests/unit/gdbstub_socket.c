@@ -5,9 +5,11 @@
 #include "gdbstub/socket.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -203,6 +205,60 @@ START_TEST(only_a_socket_left_behind_is_replaced)
 }
 END_TEST
 
+/* Whoever sees the path can connect: scripts wait for it. */
+static atomic_bool dialling;
+
+static void *connect_at_once(void *failed)
+{
+    struct sockaddr_un there = {.sun_family = AF_UNIX};
+    snprintf(there.sun_path, sizeof there.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int error = ENOENT;
+    while (error == ENOENT) {
+        error = connect(fd, (struct sockaddr *)&there, sizeof there) ? errno : 0;
+        atomic_store(&dialling, true);
+    }
+    *(int *)failed = error;
+    close(fd);
+    return NULL;
+}
+
+START_TEST(its_path_is_there_when_it_listens)
+{
+    struct gdbstub *stub;
+    pthread_t thread;
+    for (int i = 0; i < 300; i++) {
+        int failed = -1;
+        atomic_store(&dialling, false);
+        ck_assert_int_eq(pthread_create(&thread, NULL, connect_at_once, &failed), 0);
+        while (!atomic_load(&dialling))
+            sched_yield();
+        ck_assert(!err_is(gdbstub_listen(address, &fake, &stub)));
+        pthread_join(thread, NULL);
+        ck_assert_int_eq(failed, 0);
+        gdbstub_close(stub);
+    }
+}
+END_TEST
+
+START_TEST(a_path_may_take_all_the_room)
+{
+    struct gdbstub *stub;
+    struct stat status;
+    char longest[5 + SOCKET_PATH_BYTES + 1];
+    int length = snprintf(longest, sizeof longest, "unix:%s", path);
+    memset(longest + length, 'x', sizeof longest - 2 - (size_t)length);
+    longest[sizeof longest - 2] = 0;
+    ck_assert_uint_eq(strlen(longest + 5), SOCKET_PATH_BYTES - 1);
+    for (int i = 0; i < 2; i++) { /* again: nothing has been left behind */
+        ck_assert(!err_is(gdbstub_listen(longest, &fake, &stub)));
+        ck_assert_int_eq(stat(longest + 5, &status), 0);
+        gdbstub_close(stub);
+    }
+    ck_assert_int_ne(stat(longest + 5, &status), 0);
+}
+END_TEST
+
 START_TEST(a_directory_that_is_not_there_is_told)
 {
     struct gdbstub *stub;
@@ -323,6 +379,8 @@ int main(void)
         &a_port_is_open_to_this_machine_only,
         &a_unix_socket_is_private_and_removed_again,
         &only_a_socket_left_behind_is_replaced,
+        &its_path_is_there_when_it_listens,
+        &a_path_may_take_all_the_room,
         &a_directory_that_is_not_there_is_told,
         &one_after_another_until_quit,
         &once_ends_with_kill_detach_or_the_connection,
