@@ -69,9 +69,19 @@ err_t word_info(struct client *client, const struct arguments *arguments)
 
 /* ---- moving ------------------------------------------------------------------------------------------------------ */
 
+/* A timeline that is diverted has no end: what is sought there may never come, so Ctrl-C, or the debugger's end, breaks
+ * it off. One that came before is not meant. */
+static void let_interrupt(struct client *client, bool whether)
+{
+    client->interrupt_life = 0;
+    timeline_set_interrupted(client->timeline, whether ? client_interrupted : NULL, client);
+}
+
 static err_t go(struct client *client, icount_t mark)
 {
+    let_interrupt(client, true);
     err_t error = timeline_seek(client->timeline, mark);
+    let_interrupt(client, false);
     client_rested(client);
     TRY(error);
     snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
@@ -97,7 +107,9 @@ void word_moved(struct client *client, icount_t origin)
 err_t word_seek(struct client *client, const struct arguments *arguments)
 {
     icount_t mark;
+    let_interrupt(client, true);
     err_t error = timeline_parse_mark(client->timeline, arguments->text, &mark); /* it may have to be looked for */
+    let_interrupt(client, false);
     client_rested(client);
     TRY(error);
     return word_move(client, mark);

@@ -171,12 +171,15 @@ icount_t timeline_end(const struct timeline *timeline);  /* where history ends; 
 struct board *timeline_board(struct timeline *timeline); /* to look at; poke only through the calls below */
 void timeline_set_progress(struct timeline *timeline, const struct progress *progress); /* borrowed; NULL: none */
 
+/* Who may break off a seek besides, polled about every 10 ms; NULL: nobody. */
+void timeline_set_interrupted(struct timeline *timeline, bool (*interrupted)(void *context), void *context);
+
 /* Where guest console bytes go when instructions run forwards for the first time from where one stood (as `continue`
  * does; a seek prints nothing). NULL: nowhere. */
 void timeline_set_console(struct timeline *timeline, void (*console)(void *context, const uint8_t *, size_t),
                           void *context);
 
-/* Moves to a mark (clipped to history). Any probe is off on the way. Broken off by progress it stands, settled, where
+/* Moves to a mark (clipped to history). Any probe is off on the way. Broken off it stands, settled, where
  * it had come to. After an error too: ERR_DAMAGED, ERR_IO, ERR_NO_MEMORY, ERR_DIVERGED. */
 NODISCARD err_t timeline_seek(struct timeline *timeline, icount_t mark);
 

@@ -94,6 +94,12 @@ void timeline_set_progress(struct timeline *timeline, const struct progress *pro
     timeline->progress = progress;
 }
 
+void timeline_set_interrupted(struct timeline *timeline, bool (*interrupted)(void *context), void *context)
+{
+    timeline->interrupted = interrupted;
+    timeline->context = context;
+}
+
 void timeline_set_console(struct timeline *timeline, void (*console)(void *context, const uint8_t *, size_t),
                           void *context)
 {
@@ -180,7 +186,7 @@ err_t timeline_advance(struct timeline *timeline, const struct advance *advance,
     return err_ok();
 }
 
-/* Nearest known state, then forwards. Broken off by progress, it stands where it had come to. */
+/* Nearest known state, then forwards. Broken off, it stands where it had come to. */
 static err_t go(struct timeline *timeline, icount_t mark)
 {
     icount_t now = timeline_now(timeline);
@@ -190,7 +196,9 @@ static err_t go(struct timeline *timeline, icount_t mark)
     enum session_stop stop;
     bool broken;
     now = timeline_now(timeline);
-    struct advance advance = {session_mark(mark), true, "seek", icount_of(0), icount_of(mark.n - now.n), NULL, NULL};
+    struct advance advance = {
+        session_mark(mark), true, "seek", icount_of(0), icount_of(mark.n - now.n), timeline->interrupted,
+        timeline->context};
     return timeline_advance(timeline, &advance, &stop, &broken);
 }
 
@@ -228,7 +236,8 @@ static err_t run_to_time(struct timeline *timeline, vtime_t when, icount_t *mark
     vtime_t before = vtime_of(when.ns - 1);
     icount_t end = timeline_end(timeline);
     TRY(timeline_restore(timeline, history_before_time(timeline->history, before).at));
-    struct advance advance = {{end, when}, false, "seek", icount_of(0), icount_of(0), NULL, NULL};
+    struct advance advance = {{end, when},      false, "seek", icount_of(0), icount_of(0), timeline->interrupted,
+                              timeline->context};
     if (!timeline_diverted(timeline))
         advance.total = icount_of(end.n - timeline_now(timeline).n);
     TRY(timeline_advance(timeline, &advance, &stop, &broken));

@@ -30,8 +30,10 @@ struct timeline {
     struct history *history;
     struct tracks *tracks; /* NULL: nobody follows */
     const struct progress *progress;
-    uint64_t executed; /* instructions, since the call began: for progress */
-    uint64_t spared;   /* intervals that the last search has left out: for tests */
+    bool (*interrupted)(void *context); /* of a seek; NULL: nobody asks */
+    void *context;                      /* of `interrupted` */
+    uint64_t executed;                  /* instructions, since the call began: for progress */
+    uint64_t spared;                    /* intervals that the last search has left out: for tests */
 
     bool console_on;
     void (*console)(void *context, const uint8_t *bytes, size_t size_bytes);

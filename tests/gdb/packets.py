@@ -161,6 +161,27 @@ def interrupt_one(wire, resume):
         fail("Ctrl-C took more than a second")
 
 
+def interrupt_seek(path):
+    """A diverted timeline has no end: what is sought there does not come. Ctrl-C, or hanging up, ends that."""
+    for where in ("99999999999999999999", "9999999s"):
+        wire = Wire(path)
+        wire.monitor("seek start")
+        expect("a diversion", wire.ask(b"P5=0100000000000000"), "OK")
+        wire.send(b"qRcmd," + ("seek " + where).encode().hex().encode())
+        time.sleep(0.05)
+        began = time.monotonic()
+        wire.socket.sendall(b"\x03")
+        wire.receive()
+        wire.send(b"qRcmd," + b"seek 99999999999999999999".hex().encode())
+        time.sleep(0.05)
+        wire.socket.close()
+        wire = Wire(path)
+        if time.monotonic() - began > 5:
+            fail("a seek went on without its debugger")
+        wire.monitor("recording")
+        wire.socket.close()
+
+
 # Whoever asks for one of these shall do without.
 UNKNOWN = (b"vMustReplyEmpty", b"vFile:setfs:0", b"vFile:open:2f,0,0", b"vRun;", b"vAttach;1", b"vCtrlC", b"QNonStop:1",
            b"qXfer:threads:read::0,1000", b"qXfer:memory-map:read::0,1000", b"qXfer:auxv:read::0,1000", b"qTStatus",
@@ -234,6 +255,7 @@ def talk(path):
     interrupt(wire)
     wire.socket.close()
     cut_off(path).socket.close()
+    interrupt_seek(path)
     hostile(path).socket.close()
 
 

@@ -175,6 +175,11 @@ err_t timeline_seek(struct timeline *timeline, icount_t mark)
     return err_ok();
 }
 
+void timeline_set_interrupted(struct timeline *timeline, bool (*interrupted)(void *context), void *context)
+{
+    (void)timeline, (void)interrupted, (void)context;
+}
+
 err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t *mark)
 {
     char *end;
