@@ -9,6 +9,14 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+void memory_huge(void *at, size_t size_bytes)
+{
+    uintptr_t first = ((uintptr_t)at + PAGE_BYTES - 1) & -(uintptr_t)PAGE_BYTES;
+    uintptr_t end = ((uintptr_t)at + size_bytes) & -(uintptr_t)PAGE_BYTES;
+    if (first < end)
+        madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+
 void *memory_get(size_t size_bytes)
 {
     void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -111,6 +111,9 @@ NODISCARD bool unpack_bytes(const uint8_t *packed, size_t packed_bytes, uint8_t 
 void *memory_get(size_t size_bytes);
 void memory_put(void *memory, size_t size_bytes); /* also NULL */
 
+/* Huge pages for the whole pages of [at, at + size_bytes), where the host has them, as they come to be touched. */
+void memory_huge(void *at, size_t size_bytes);
+
 /* Has the host back the whole pages of [at, at + size_bytes) in one go, which are about to be filled. They keep what
  * they hold. Where the host cannot, nothing happens. */
 void memory_ready(void *at, size_t size_bytes);
