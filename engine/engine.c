@@ -344,6 +344,7 @@ static void run_block(struct hart *hart, icount_t until, bool breaks)
 static bool run_translated(struct hart *hart, icount_t until)
 {
     icount_t before = hart->now;
+    uint64_t pc = hart->s.pc;
     if (!hart->engine->jit || until.n - before.n < JIT_INSNS_MAX)
         return false;
     const uint8_t *entry = code_entry(hart);
@@ -353,7 +354,7 @@ static bool run_translated(struct hart *hart, icount_t until)
     if (log_wants(hart->engine, LOG_EXEC))
         log_exec(hart, true);
     jit_enter(hart, entry);
-    return hart->now.n != before.n || hart->probed;
+    return hart->now.n != before.n || hart->s.pc != pc || hart->probed;
 }
 
 enum engine_stop engine_run(struct engine *engine, icount_t until)

@@ -305,7 +305,7 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
 /* Puts pc and mark where the interpreter has them in mid-block. */
 static void resume_interpreter(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
-    hart->now.n = hart->limit.n - (left + site->block->ninsns);
+    hart->now.n = hart->limit.n - (left + jit_charge(site->block->ninsns));
     hart->s.pc = site->block->pc;
 }
 

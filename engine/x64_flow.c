@@ -54,10 +54,16 @@ static void emit_goto(struct gen *gen, uint64_t target)
     x64_aim(x64_jmp(code), gen->jit->lookup);
 }
 
+static void give_back(struct gen *gen, int32_t ninsns)
+{
+    int32_t charge = (int32_t)jit_charge((unsigned)ninsns);
+    if (charge)
+        x64_alu_ri(code_of(gen), X64_ADD, BUDGET_REG, charge, true);
+}
+
 static void refund(struct gen *gen, const struct insn *insn)
 {
-    if (behind(gen, insn))
-        x64_alu_ri(code_of(gen), X64_ADD, BUDGET_REG, behind(gen, insn), true);
+    give_back(gen, behind(gen, insn));
 }
 
 /* Another turn of the loop, or a jump out. */
@@ -149,7 +155,7 @@ void x64_interpret_back(struct gen *gen)
 void x64_give_up(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
-    x64_alu_ri(code, X64_ADD, BUDGET_REG, behind(gen, cold->insn) + 1, true);
+    give_back(gen, behind(gen, cold->insn) + 1);
     x64_mov_ri(code, RAX, gen->block->pc + 2u * cold->insn->at);
     x64_store(code, HART_FIELD(s.pc), RAX, 8);
     x64_aim(x64_jmp(code), gen->jit->leave);
@@ -197,6 +203,8 @@ void backend_begin(struct gen *gen)
     mark_entered(gen);
     x64_begin_windows(gen);
     gen->again = code->at;
+    if (!jit_charge(gen->block->ninsns))
+        return;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
     x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_B));
 }
