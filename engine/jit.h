@@ -80,8 +80,8 @@ struct jit_block {
     struct jit_block *next_made; /* the same */
 };
 
-/* What a superblock takes from the budget at its entry. With DEJA_UNCOUNTED nothing, for a benchmark: then time does not
- * go on in it, and nothing that depends on time works. */
+/* What a superblock takes from the budget at its entry. With DEJA_UNCOUNTED nothing, for a benchmark: then time does
+ * not go on in it, and nothing that depends on time works. */
 static inline unsigned jit_charge(unsigned ninsns)
 {
 #ifdef DEJA_UNCOUNTED

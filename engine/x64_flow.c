@@ -61,10 +61,7 @@ static void give_back(struct gen *gen, int32_t ninsns)
         x64_alu_ri(code_of(gen), X64_ADD, BUDGET_REG, charge, true);
 }
 
-static void refund(struct gen *gen, const struct insn *insn)
-{
-    give_back(gen, behind(gen, insn));
-}
+static void refund(struct gen *gen, const struct insn *insn) { give_back(gen, behind(gen, insn)); }
 
 /* Another turn of the loop, or a jump out. */
 static void emit_turn_or_goto(struct gen *gen, uint64_t target)

@@ -64,7 +64,7 @@ def build_native(name, rounds, directory):
 # ---- running ---------------------------------------------------------------------------------------------------
 
 
-def engines(deja, directory):
+def engines(deja, directory, uncounted=None):
     """Name -> the command that runs a guest program, or a native one."""
     qemu = ["qemu-system-riscv64", *MACHINE]
     recording = ["-o", f"{directory}/kernel.deja", "--force"]
@@ -75,6 +75,7 @@ def engines(deja, directory):
         "qemu": lambda guest, native: [*qemu, guest],
         "native": lambda guest, native: [native],
         "interp": lambda guest, native: [deja, "run", "--engine", "interp", *MACHINE, guest],
+        "uncounted": lambda guest, native: [uncounted, "run", *MACHINE, guest],
     }
 
 
@@ -136,7 +137,8 @@ def report(kernels, samples, clock):
     print()
     ours = "record" if "record" in next(iter(times.values())) else "run"
     pairs = {"deja/native": (ours, "native"), "icount/deja": ("icount", ours), "qemu/deja": ("qemu", ours),
-             "record/run": ("record", "run"), "interp/run": ("interp", "run")}
+             "record/run": ("record", "run"), "interp/run": ("interp", "run"),
+             "run/uncounted": ("run", "uncounted")}
     groups = {"geometric mean": list(times), "  of the FP ones": [name for name in times if kinds[name] == "FP"]}
     ratio = measure.print_ratios(times, pairs, groups)
     return {"clock": clock, "seconds": times, "ratio": ratio}
@@ -166,7 +168,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
-    parser.add_argument("--engines", default="record,run,icount,qemu,native", help="also: interp")
+    parser.add_argument("--engines", default="record,run,icount,qemu,native", help="also: interp, uncounted")
+    parser.add_argument("--uncounted", help="a deja built with -DDEJA_UNCOUNTED=ON, for the engine of that name")
     parser.add_argument("--json")
     parser.add_argument("--keep", help="a directory for the programs, which are otherwise removed")
     parser.add_argument("--smoke", action="store_true")
@@ -182,7 +185,7 @@ def main():
             return
         measure.describe(arguments.deja)
         programs = build_all(kernels, lambda kernel: max(1, round(kernel.rounds * arguments.scale)), directory)
-        known = engines(arguments.deja, directory)
+        known = engines(arguments.deja, directory, arguments.uncounted)
         chosen = {name: known[name] for name in arguments.engines.split(",")}
         figures = report(kernels, run_all(programs, chosen, arguments.rounds), arguments.clock)
         if arguments.json:
