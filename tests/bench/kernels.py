@@ -87,7 +87,7 @@ class Sample:
         start, end = run.line("start"), run.line("end ")
         self.portable, self.exact = end.text.split()[1:3]
         self.wall = end.wall - start.wall
-        self.cpu = run.cpu - start.cpu  # to its very end: less a Sample of the empty kernel
+        self.cpu = run.cpu  # from its very beginning to its very end: less a Sample of the empty kernel
         self.instructions = run.instructions()
 
 
