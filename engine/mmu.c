@@ -114,10 +114,10 @@ bool mmu_drop(struct hart *hart, uint64_t vaddr, uint64_t size_bytes)
 {
     uint64_t number = vaddr >> REGION_SHIFT, *region = region_of(hart, number);
     bool one = size_bytes <= UINT64_C(1) << REGION_SHIFT;
+    hart->leave = true; /* what was just located is not good any more, and may be in there */
     if (one && *region != number && *region != REGION_SEVERAL)
         return false;
     hart->slot_generation++;
-    hart->leave = true;
     if (size_bytes == PAGE_BYTES) {
         drop_page(hart, vaddr);
         return true;

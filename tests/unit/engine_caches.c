@@ -251,6 +251,29 @@ START_TEST(a_move_chains_nothing)
 }
 END_TEST
 
+/* ---- a store to the entry by which it found its place ------------------------------------------------------------------ */
+
+START_TEST(a_store_may_change_its_own_translation)
+{
+    static const uint32_t code[] = {
+        0x00e43023, /* sd a4, 0(s0): the entry of that very page */
+        0x00843783, /* ld a5, 8(s0): of another page from now on */
+        0x0000006f, /* j . */
+    };
+    uint64_t satp[2], answer = 42;
+    struct engine *engine = two_spaces((struct engine_tuning){0}, satp);
+    ck_assert(engine_ram_store(engine, RAM_BASE + FIRST * PAGE_BYTES, code, sizeof code));
+    ck_assert(engine_ram_store(engine, RAM_BASE + SECOND * PAGE_BYTES + 8, &answer, sizeof answer));
+    put_pte(engine, MIDDLE, 1, LATE, POINTER);
+    put_pte(engine, LATE, 0, LATE, READ_WRITE);
+    engine_hart(engine, 0)->x[8] = RAM_BASE + (2 << 20);
+    engine_hart(engine, 0)->x[14] = ((RAM_BASE >> PAGE_SHIFT) + SECOND) << 10 | READ_WRITE;
+    (void)run_at(engine, satp[0], RAM_BASE + 5 * PAGE_BYTES, 4);
+    ck_assert_uint_eq(engine_hart(engine, 0)->x[15], answer);
+    engine_destroy(engine);
+}
+END_TEST
+
 /* ---- an instruction that lies in two pages ---------------------------------------------------------------------------- */
 
 enum { STAGES = 12, BACK_4 = 0xff1f, BACK_2 = 0xff9f };
@@ -316,6 +339,7 @@ int main(void)
     tcase_add_test(tcase, what_is_kept_over_a_move_does_not_show);
     tcase_add_test(tcase, a_move_chains_nothing);
     tcase_add_test(tcase, an_instruction_in_two_pages_hangs_on_both);
+    tcase_add_test(tcase, a_store_may_change_its_own_translation);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
