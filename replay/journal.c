@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +15,7 @@
 #include "journal_queue.h"
 #include "journal_writer.h"
 #include "machine.h"
+#include "thread.h"
 
 /* Commits come this often at least: with what waits in the queue and in the gathering less than a second is at stake.
  * And they come after so much, lest a disk that fills up costs more than that. */
@@ -28,7 +27,7 @@ static const size_t SPARE_BYTES_MAX = (size_t)32 << 20;
 struct journal {
     struct queue *queue;
     struct writer *writer; /* the thread's own, once that runs */
-    pthread_t thread;
+    struct thread *thread;
     char *path;
     struct image_trail trail; /* for the snapshot at power-on */
     size_t spare_bytes;
@@ -130,17 +129,6 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Signals are for the thread that made the journal. */
-static err_t start(struct journal *journal)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = pthread_create(&journal->thread, NULL, run, journal);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure ? err_detail(err_make(ERR_NO_MEMORY, "%s", journal->path), "%s", strerror(failure)) : err_ok();
-}
-
 /* ---- the file ---------------------------------------------------------------------------------------------- */
 
 /* What sqlite would find beside a file of this name and take for its own. */
@@ -212,7 +200,7 @@ static err_t build(struct journal *journal, const struct board_config *config, s
     size_t loaded_bytes = config->firmware.size_bytes + config->kernel.size_bytes + config->initrd.size_bytes;
     journal->spare_bytes = loaded_bytes < SPARE_BYTES_MAX ? loaded_bytes : SPARE_BYTES_MAX;
     TRY(writer_create(journal->path, config, lineage, now_ns, &journal->writer));
-    return start(journal);
+    return thread_start(&journal->thread, run, journal, journal->path);
 }
 
 err_t journal_create(const char *path, bool force, const struct board_config *config, uint64_t now_ns,
@@ -336,7 +324,7 @@ err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct bo
     journal->ending = (struct ending_row){
         .id = 1, .icount = at.n, .vtime = when.ns, .halt_reason = halt.reason, .halt_status = halt.status};
     put(journal, (struct record){.kind = RECORD_SEAL}, NULL, 0);
-    pthread_join(journal->thread, NULL);
+    thread_join(journal->thread);
     err_t error = journal_error(journal);
     bool nothing = err_is(error) && !writer_born(journal->writer);
     writer_destroy(journal->writer);

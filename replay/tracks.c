@@ -1,12 +1,11 @@
 #include "tracks.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "thread.h"
 #include "timeline.h"
 
 /* Between two looks at whether it is to end. */
@@ -29,7 +28,7 @@ struct tracks {
     size_t used_bytes; /* the thread's */
     atomic_size_t nknown;
     atomic_bool quit, done;
-    pthread_t thread;
+    struct thread *thread;
     size_t count;
     struct track track[];
 };
@@ -131,17 +130,6 @@ static void *run(void *context)
 
 /* ---- whoever looks -------------------------------------------------------------------------------------------------- */
 
-/* Signals are for the thread that looks. */
-static err_t start(struct tracks *tracks)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = pthread_create(&tracks->thread, NULL, run, tracks);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure ? err_detail(err_make(ERR_NO_MEMORY, "%s", tracks->path), "%s", strerror(failure)) : err_ok();
-}
-
 static void free_all(struct tracks *tracks)
 {
     for (size_t i = 0; i < tracks->count; i++) {
@@ -169,7 +157,8 @@ err_t tracks_start(const struct recording *recording, struct tracks **result)
     tracks->count = count;
     for (size_t i = 0; i < count; i++)
         tracks->track[i].begin = marks[i];
-    err_t error = tracks->path ? start(tracks) : err_make(ERR_NO_MEMORY, "%s", recording_name(recording));
+    err_t error = tracks->path ? thread_start(&tracks->thread, run, tracks, tracks->path)
+                               : err_make(ERR_NO_MEMORY, "%s", recording_name(recording));
     if (err_is(error))
         free_all(tracks);
     else
@@ -182,7 +171,7 @@ void tracks_stop(struct tracks *tracks)
     if (!tracks)
         return;
     atomic_store(&tracks->quit, true);
-    pthread_join(tracks->thread, NULL);
+    thread_join(tracks->thread);
     free_all(tracks);
 }
 
