@@ -334,6 +334,12 @@ static struct entry_table *table_of(struct hart *hart)
     return &hart->entry_tables[epoch % EPOCHS_WITH_ENTRIES * ENTRY_KINDS + kinds[hart->context & 15]];
 }
 
+static struct entry empty_entry(const struct hart *hart)
+{
+    const struct jit *jit = hart->engine->jit;
+    return (struct entry){.pc = ENTRY_EMPTY, .code = jit ? jit_missed(jit) : NULL};
+}
+
 void code_choose_entries(struct hart *hart)
 {
     struct entry_table *table = table_of(hart);
@@ -341,9 +347,9 @@ void code_choose_entries(struct hart *hart)
     if (table->context == hart->context)
         return;
     table->context = hart->context;
-    const uint8_t *missed = hart->engine->jit ? jit_missed(hart->engine->jit) : NULL;
+    const struct entry empty = empty_entry(hart);
     for (unsigned n = 0; n < JUMP_ENTRIES; n++)
-        table->entries[n] = (struct entry){.pc = ENTRY_EMPTY, .code = missed};
+        table->entries[n] = empty;
 }
 
 static void put_entry(struct entry *entries, struct entry entry)
@@ -375,21 +381,27 @@ const uint8_t *code_entry(struct hart *hart)
     return block->entry;
 }
 
-/* Takes it out of its page's list, and sees to it that nothing goes there any more. Where the code is the same as
- * before, it may be running. */
-static void supersede(struct engine *engine, struct jit_block *block)
+/* Takes a superblock out of its page's list, and sees to it that nothing leads to it any more. */
+static void take_out(struct engine *engine, struct jit_block **link)
 {
-    struct jit_block **link = &engine->code->pages[(block->paddr - engine->ram.base) >> PAGE_SHIFT].translated;
-    while (*link != block)
-        link = &(*link)->next_in_page;
+    struct jit_block *block = *link;
     *link = block->next_in_page;
     block->next_in_page = NULL;
     jit_drop(engine->jit, block);
 }
 
+/* What is to be translated anew may be running: its code goes on being right. */
+static void supersede(struct engine *engine, struct jit_block *block)
+{
+    struct jit_block **link = &engine->code->pages[(block->paddr - engine->ram.base) >> PAGE_SHIFT].translated;
+    while (*link != block)
+        link = &(*link)->next_in_page;
+    take_out(engine, link);
+}
+
 static void forget_entry(struct hart *hart, const struct jit_block *block)
 {
-    const struct entry empty = {.pc = ENTRY_EMPTY, .code = jit_missed(hart->engine->jit)};
+    const struct entry empty = empty_entry(hart);
     const unsigned slots[] = {jump_slot(block->pc), entry_second_slot(block->pc)};
     for (unsigned n = 0; n < EPOCHS_WITH_ENTRIES * ENTRY_KINDS; n++)
         for (unsigned which = 0; which < 2; which++)
@@ -427,14 +439,11 @@ static bool split_page(struct engine *engine, struct code_page *page)
 {
     bool any = false;
     for (struct jit_block **link = &page->translated; *link;) {
-        struct jit_block *block = *link;
-        if (!covers_break(engine, block)) {
-            link = &block->next_in_page;
+        if (!covers_break(engine, *link)) {
+            link = &(*link)->next_in_page;
             continue;
         }
-        *link = block->next_in_page;
-        block->next_in_page = NULL;
-        jit_drop(engine->jit, block);
+        take_out(engine, link);
         any = true;
     }
     return any;

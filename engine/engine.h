@@ -13,6 +13,9 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------ */
 
+/* What the cbo instructions are about (unprivileged specification, 19.1). */
+enum { CACHE_BLOCK_BYTES = 64 };
+
 enum page_flag {
     PAGE_DIRTY = 1, /* stored to since ram_clean() */
     PAGE_CODE = 2,  /* holds instructions that have been decoded */

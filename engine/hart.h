@@ -114,8 +114,6 @@ enum { REGION_SHIFT = PAGE_SHIFT + 9, REGIONS = 256 };
 #define REGION_NONE    UINT64_MAX
 #define REGION_SEVERAL (UINT64_MAX - 1)
 
-enum { CACHE_BLOCK_BYTES = 64 }; /* that cbo instructions are about */
-
 /* Which rules translate an access: machine mode's, or those of S (without and with SUM) or U under satp. */
 enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
 

@@ -129,8 +129,7 @@ void hart_unshare_epochs(struct hart *hart)
 void hart_forget_spaces(struct hart *hart, uint64_t root_paddr)
 {
     struct spaces *spaces = &hart->spaces;
-    for (unsigned n = 0; n < spaces->count; n++) {
-        if (walk_levels(spaces->kept[n].satp) && walk_root(spaces->kept[n].satp) == root_paddr)
+    for (unsigned n = 0; n < spaces->count; n++)
+        if (walk_begins_at(spaces->kept[n].satp, root_paddr))
             forget_space(&spaces->kept[n]);
-    }
 }

@@ -9,12 +9,8 @@
 /* A table's place: the first address that it translates, if it is not a root, and its level + 1, which fit below. */
 enum { PLACE_LEVEL = 7, PLACE_SEVERAL = 7, PLACE_ROOT = 8 };
 
-enum { PTE_V = 1, PTE_R = 2, PTE_X = 8 };
 /* A page that is a table no more is not told from one that is: after so many stores they are all forgotten. */
 enum { STORES_MOST = 1 << 15 };
-
-#define PTE_N       UINT64_C(0x8000000000000000)
-#define NAPOT_BYTES UINT64_C(0x10000)
 
 bool tables_create(struct engine *engine)
 {
@@ -109,7 +105,7 @@ static bool part_of(const struct engine *engine, uint64_t offset, uint64_t pte, 
     part->first = (place & ~(uint64_t)(PAGE_BYTES - 1)) | index << shift;
     part->size_bytes = UINT64_C(1) << shift;
     if ((pte & PTE_N) && part->size_bytes == PAGE_BYTES) {
-        part->first &= ~(NAPOT_BYTES - 1);
+        part->first &= ~(uint64_t)(NAPOT_BYTES - 1);
         part->size_bytes = NAPOT_BYTES;
     }
     return true;
@@ -169,7 +165,7 @@ static void drop_part(struct engine *engine, const struct part *part, bool fetch
 static bool root_in_force(const struct engine *engine, uint64_t paddr)
 {
     for (unsigned n = 0; n < engine->config.nharts; n++)
-        if (walk_levels(engine->harts[n].s.satp) && walk_root(engine->harts[n].s.satp) == paddr)
+        if (walk_begins_at(engine->harts[n].s.satp, paddr))
             return true;
     return false;
 }

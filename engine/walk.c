@@ -7,15 +7,6 @@
 #include "pmp.h"
 #include "tables.h"
 
-enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
-#define PTE_PPN      UINT64_C(0x003ffffffffffc00)
-#define PTE_RESERVED UINT64_C(0x1fc0000000000000)
-#define PTE_PBMT     UINT64_C(0x6000000000000000)
-#define PTE_N        UINT64_C(0x8000000000000000)
-
-/* Svnapot: the one size there is, 64 KiB (chapter 14 of the privileged specification). */
-enum { NAPOT_PPN_BITS = 4, NAPOT_PPN_MARK = 8 };
-
 /* Levels by satp.MODE. */
 unsigned walk_levels(uint64_t satp)
 {
@@ -72,6 +63,8 @@ static bool canonical(uint64_t vaddr, unsigned levels)
 enum descent { DESCENT_LEAF, DESCENT_PAGE_FAULT, DESCENT_ACCESS_FAULT };
 
 uint64_t walk_root(uint64_t satp) { return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT; }
+
+bool walk_begins_at(uint64_t satp, uint64_t paddr) { return walk_levels(satp) && walk_root(satp) == paddr; }
 
 bool walk_same_space(uint64_t satp, uint64_t other)
 {

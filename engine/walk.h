@@ -4,6 +4,16 @@
 
 #include "hart.h"
 
+/* ---- page table entries (10.3.1) ---- */
+enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
+#define PTE_PPN      UINT64_C(0x003ffffffffffc00)
+#define PTE_RESERVED UINT64_C(0x1fc0000000000000)
+#define PTE_PBMT     UINT64_C(0x6000000000000000)
+#define PTE_N        UINT64_C(0x8000000000000000)
+
+/* Svnapot: the one size there is, 64 KiB (chapter 14 of the privileged specification). */
+enum { NAPOT_PPN_BITS = 4, NAPOT_PPN_MARK = 8, NAPOT_BYTES = PAGE_BYTES << NAPOT_PPN_BITS };
+
 struct translation {
     uint64_t paddr;
     unsigned kinds; /* accesses (enum access_kind) that the leaf allows as it now is: without setting A or D */
@@ -19,6 +29,9 @@ bool walk_look(const struct hart *hart, enum privilege priv, uint64_t vaddr, uin
 
 /* The same under another satp; see engine_walk(). */
 void walk_follow(const struct hart *hart, uint64_t satp, uint64_t vaddr, struct page_walk *walk);
+
+/* Does a walk under satp begin at the table at `paddr`? */
+bool walk_begins_at(uint64_t satp, uint64_t paddr);
 
 /* How many levels of tables a walk under satp goes down, 0: none; and the physical address of the first one. */
 unsigned walk_levels(uint64_t satp);

@@ -275,19 +275,16 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_ret(code);
 }
 
-/* Asks jit_window(). */
-static void emit_window(struct jit *jit)
+/* Around a question to C: all but RCX, which gets the answer, RDX and the flags, ZF for a 0, is as it was. */
+static void begin_question(struct x64 *code)
 {
-    struct x64 *code = &jit->code;
-    jit->window = code->at;
     x64_push(code, RAX);
     save_fp(code);
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
-    x64_mov_rr(code, RSI, RCX, true);
-    x64_mov_rr(code, RDX, RAX, true);
-    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
-    call_c(code, (const void *)jit_window);
-    x64_mov_rr(code, RCX, RAX, true);
+}
+
+static void end_question(struct x64 *code)
+{
     pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     restore_fp(code);
     x64_pop(code, RAX);
@@ -295,25 +292,33 @@ static void emit_window(struct jit *jit)
     x64_ret(code);
 }
 
+/* Asks jit_window(). */
+static void emit_window(struct jit *jit)
+{
+    struct x64 *code = &jit->code;
+    jit->window = code->at;
+    begin_question(code);
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RDX, RAX, true);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, (const void *)jit_window);
+    x64_mov_rr(code, RCX, RAX, true);
+    end_question(code);
+}
+
 /* Asks mmu_open_slot(). */
 static void emit_open_slot(struct jit *jit, bool stores)
 {
     struct x64 *code = &jit->code;
     jit->open_slot[stores] = code->at;
-    x64_push(code, RAX);
-    save_fp(code);
-    push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
+    begin_question(code);
     x64_lea(code, R8, x64_indexed(HART_REG, RCX, 1, 0));
     x64_mov_rr(code, RSI, RAX, true);
     x64_mov_ri(code, RCX, stores ? ACCESS_STORE : ACCESS_LOAD);
     x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
     call_c(code, (const void *)mmu_open_slot);
     x64_extend(code, RCX, RAX, 1, false);
-    pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
-    restore_fp(code);
-    x64_pop(code, RAX);
-    x64_test_rr(code, RCX, RCX, true);
-    x64_ret(code);
+    end_question(code);
 }
 
 uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)

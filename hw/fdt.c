@@ -19,7 +19,7 @@ static uint32_t intc_phandle(unsigned hart) { return cpu_phandle(hart) + 1; }
 /* What the finisher's register takes (sifive,test0). */
 enum { TEST_POWEROFF = 0x5555, TEST_RESET = 0x7777 };
 
-enum { CACHE_BLOCK_BYTES = 64, RNG_SEED_BYTES = 32 };
+enum { RNG_SEED_BYTES = 32 };
 
 /* libfdt's sequential writer with a sticky error: no check after every property. */
 struct tree {
