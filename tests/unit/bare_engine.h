@@ -42,4 +42,12 @@ static inline struct engine *bare_engine(uint64_t ram_size_bytes, struct engine_
     return engine;
 }
 
+/* To the mark that is so many instructions away, over whatever stops and traps there are. */
+static inline void bare_run(struct engine *engine, uint64_t insns)
+{
+    icount_t end = icount_of(engine_now(engine).n + insns);
+    while (icount_before(engine_now(engine), end))
+        (void)engine_run(engine, end), engine_settle(engine);
+}
+
 #endif

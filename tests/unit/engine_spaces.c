@@ -165,13 +165,6 @@ static void choose(struct pair *pair)
     }
 }
 
-static void run(struct engine *engine)
-{
-    icount_t end = icount_of(engine_now(engine).n + TURN_INSNS);
-    while (icount_before(engine_now(engine), end))
-        (void)engine_run(engine, end), engine_settle(engine);
-}
-
 static void compare(const struct pair *pair, unsigned program, unsigned turn)
 {
     const struct hart_state *a = engine_hart(pair->keeps, 0), *b = engine_hart(pair->forgets, 0);
@@ -201,9 +194,9 @@ static unsigned play(unsigned program, bool updates)
         if (!random_below(&pair.seed, 3))
             copy_upper_half(&pair);
         choose(&pair);
-        run(pair.keeps);
+        bare_run(pair.keeps, TURN_INSNS);
         engine_forget(pair.forgets);
-        run(pair.forgets);
+        bare_run(pair.forgets, TURN_INSNS);
         compare(&pair, program, turn);
         uint64_t cause = engine_hart(pair.keeps, 0)->x[A3];
         calls += cause == 8 || cause == 9;
