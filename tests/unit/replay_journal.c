@@ -329,6 +329,7 @@ END_TEST
 /* What the child had told the journal, and when; shared with the parent. */
 enum { TOLD_MAX = 1 << 16 };
 struct told {
+    _Atomic bool began, created; /* the call of journal_create(): made, returned */
     _Atomic uint32_t count;
     struct {
         uint64_t at, ms;
@@ -346,8 +347,10 @@ static _Noreturn void record_until_killed(const char *path, uint64_t seed, unsig
 {
     struct story *story = story_begin(seed);
     struct journal *journal;
+    told->began = true;
     if (err_is(journal_create(path, true, &story->config, STORY_NOW_NS, &journal)))
         _exit(1);
+    told->created = true;
     for (;; story_next(story)) {
         story_tell(story, journal);
         uint32_t count = told->count;
@@ -380,8 +383,10 @@ static uint64_t told_before(const struct told *told, uint64_t now_ms, uint64_t m
 /* A recording that is killed at its time. */
 struct victim {
     uint64_t seed;
+    uint64_t before; /* seed of the recording that it replaces; 0: of none */
     unsigned pause_us;
     uint64_t kill_ms;
+    bool idle; /* never begins: the host had something else to do */
     pid_t child;
     struct told *told;
     const char *path;
@@ -391,46 +396,78 @@ static void start(struct victim *victim)
 {
     victim->told = told_create();
     victim->child = fork();
-    if (victim->child == 0)
+    ck_assert_int_ge(victim->child, 0);
+    if (victim->child == 0) {
+        while (victim->idle)
+            pause();
         record_until_killed(victim->path, victim->seed, victim->pause_us, victim->told);
+    }
 }
 
-static void kill_in_time(struct victim *victim)
+static void kill_now(struct victim *victim)
 {
     int status;
-    while (monotonic_ms() < victim->kill_ms)
-        sleep_us(200);
     kill(victim->child, SIGKILL);
     victim->kill_ms = monotonic_ms();
     ck_assert_int_eq(waitpid(victim->child, &status, 0), victim->child);
     ck_assert(WIFSIGNALED(status));
 }
 
-/* True when there is something in what is left. */
-static bool judge_victim(const struct victim *victim)
+static void kill_in_time(struct victim *victim)
+{
+    while (monotonic_ms() < victim->kill_ms)
+        sleep_us(200);
+    kill_now(victim);
+}
+
+/* Until journal_create() has returned the file may be the one that was there before, and before it is called nothing
+ * else. */
+static bool left_alone(const struct victim *victim)
+{
+    if (!victim->before || victim->told->created)
+        return false;
+    bool alone = judge_file(victim->path, victim->before).judgement == IDENTICAL;
+    ck_assert_msg(alone || victim->told->began, "seed %d: touched too early", (int)victim->seed);
+    return alone;
+}
+
+static void judge_refusal(const struct victim *victim, err_t error, uint64_t must)
+{
+    char text[700] = "";
+    err_format(error, text, sizeof text);
+    ck_assert_msg(must == 0 && (strstr(text, "before anything") || strstr(text, "is empty") ||
+                                strstr(text, "no such file") || strstr(text, "not a deja")),
+                  "seed %d: %s", (int)victim->seed, text);
+}
+
+static uint64_t judge_own(const struct victim *victim)
 {
     struct verdict verdict = judge_file(victim->path, victim->seed);
-    char text[700] = "";
-    err_format(verdict.error, text, sizeof text);
     ck_assert_msg(verdict.judgement != WRONG, "seed %d: %s", (int)victim->seed, verdict.what);
     ck_assert(!verdict.complete);
     uint64_t must = told_before(victim->told, victim->kill_ms, MAY_BE_LOST_MS);
-    if (verdict.judgement == REFUSED) /* only when it had hardly begun */
-        ck_assert_msg(must == 0 && (strstr(text, "before anything") || strstr(text, "is empty") ||
-                                    strstr(text, "no such file") || strstr(text, "not a deja")),
-                      "seed %d: %s", (int)victim->seed, text);
-    else
-        ck_assert_uint_ge(verdict.end, must);
+    if (verdict.judgement == REFUSED) { /* only when it had hardly begun */
+        judge_refusal(victim, verdict.error, must);
+        return 0;
+    }
+    ck_assert_uint_ge(verdict.end, must);
+    return victim->seed;
+}
+
+/* The seed of the recording that is left in the file; 0: there is nothing in it. */
+static uint64_t judge_victim(const struct victim *victim)
+{
+    uint64_t left = left_alone(victim) ? victim->before : judge_own(victim);
     munmap(victim->told, sizeof *victim->told);
-    return verdict.judgement == IDENTICAL;
+    return left;
 }
 
 /* J1, J2, J3. Ten at a time; some killed at once, most in the middle of it, the last after the second that may be lost.
- */
+ * Each batch replaces what the one before has left. */
 START_TEST(kill_9_leaves_what_was_committed)
 {
     enum { BATCHES = 5, BATCH = 10 };
-    uint64_t seed = 77;
+    uint64_t seed = 77, left[BATCH] = {0};
     unsigned opened = 0;
     for (unsigned batch = 0; batch < BATCHES; batch++) {
         struct victim victims[BATCH];
@@ -440,6 +477,7 @@ START_TEST(kill_9_leaves_what_was_committed)
             snprintf(name, sizeof name, "killed%u", i);
             when_ms += random_below(&seed, i == 0 ? 10 : batch == 0 && i == BATCH - 1 ? 2000 : 120);
             victims[i] = (struct victim){.seed = 1000 + batch * BATCH + i,
+                                         .before = left[i],
                                          .pause_us = (unsigned)random_below(&seed, 3) * 2000,
                                          .kill_ms = when_ms,
                                          .path = fixture_path(name)};
@@ -447,10 +485,44 @@ START_TEST(kill_9_leaves_what_was_committed)
         }
         for (unsigned i = 0; i < BATCH; i++)
             kill_in_time(&victims[i]);
-        for (unsigned i = 0; i < BATCH; i++)
-            opened += judge_victim(&victims[i]);
+        for (unsigned i = 0; i < BATCH; i++) {
+            left[i] = judge_victim(&victims[i]);
+            opened += left[i] == victims[i].seed;
+        }
     }
     ck_assert_uint_ge(opened, 20);
+}
+END_TEST
+
+/* However little time the host gives it. */
+START_TEST(kill_9_before_it_begins_leaves_what_was_there)
+{
+    struct victim victim = {.seed = 2, .before = 1, .idle = true, .path = fixture_path("before.deja")};
+    story_record(victim.path, victim.before, 12);
+    start(&victim);
+    kill_now(&victim);
+    ck_assert_uint_eq(judge_victim(&victim), 1);
+}
+END_TEST
+
+/* Each is killed while it replaces what the one before has left: broken off, with a -wal, or sealed. */
+START_TEST(kill_9_while_replacing_mixes_nothing)
+{
+    enum { VICTIMS = 80 };
+    const char *path = fixture_path("replaced.deja");
+    uint64_t random = 5, left = 0;
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        if (!left)
+            story_record(path, left = 1999, 12);
+        struct victim victim = {.seed = 2000 + i, .before = left, .path = path};
+        start(&victim);
+        while (!victim.told->began)
+            sched_yield();
+        if (i % 3)
+            sleep_us((unsigned)random_below(&random, i % 3 == 1 ? 1000 : 60000));
+        kill_now(&victim);
+        left = judge_victim(&victim);
+    }
 }
 END_TEST
 
@@ -560,6 +632,8 @@ int main(void)
     fixture_add(suite, "names", any_name_is_just_a_name);
     fixture_add(suite, "queue", the_queue_keeps_order_and_its_bound);
     fixture_add(suite, "kill -9", kill_9_leaves_what_was_committed);
+    fixture_add(suite, "kill -9 before", kill_9_before_it_begins_leaves_what_was_there);
+    fixture_add(suite, "kill -9 replacing", kill_9_while_replacing_mixes_nothing);
     fixture_add(suite, "size limit", a_full_disk_keeps_what_was_committed);
     fixture_add(suite, "full disk", a_full_file_system_keeps_what_was_committed);
     return fixture_run(suite);
