@@ -9,7 +9,7 @@
 #include "csr.h"
 #include "jit.h"
 
-enum { GEN_NODES = 24, GEN_COLD = 5 * JIT_INSNS_MAX };
+enum { GEN_NODES = 24, GEN_COLD = 6 * JIT_INSNS_MAX };
 
 /* Code that is kept out of the way until the superblock is done. */
 struct cold {
@@ -22,6 +22,7 @@ struct cold {
     uint64_t target;
     uint8_t to, from_reg;
     uint8_t kind;
+    bool near; /* executed as often as the rest: it stays there */
 };
 
 /* Accesses off one base register that share a look at the TLB; min and end are offsets from it. In a loop whose turns

@@ -69,6 +69,8 @@ struct jit_block {
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     size_t host_bytes;
+    const uint8_t *cold; /* the rest of its code, seldom executed */
+    size_t cold_bytes;
     struct jit_block *next_in_page;
     struct jit_exit *incoming; /* chained to it; some may be of blocks that have been dropped */
     struct insn *insns;        /* pairs: the instruction, and what stops the interpreter's function after it */

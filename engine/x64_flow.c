@@ -27,16 +27,15 @@ static bool same_page(const struct gen *gen, uint64_t target)
     return target >> PAGE_SHIFT == gen->block->pc >> PAGE_SHIFT && (target & (PAGE_BYTES - 1)) != PAGE_BYTES - 2;
 }
 
-/* A jump (whose displacement is given) that leaves for a place in the same page: its stub, and what chains it. */
-static void emit_exit(struct gen *gen, uint8_t *displacement, uint64_t target)
+/* A jump that leaves for a place in the same page: its stub, and what chains it. */
+static void cold_exit(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
-    struct jit_exit *exit = gen_exit(gen, target);
+    struct jit_exit *exit = gen_exit(gen, cold->target);
     if (!exit)
         return;
-    exit->patch = displacement;
+    exit->patch = cold->from;
     exit->stub = code->at;
-    x64_aim(displacement, code->at);
     x64_mov_ri64(code, RAX, (uint64_t)exit);
     x64_aim(x64_jmp(code), gen->jit->unchained);
 }
@@ -46,8 +45,7 @@ static void emit_goto(struct gen *gen, uint64_t target)
 {
     struct x64 *code = code_of(gen);
     if (same_page(gen, target)) {
-        uint8_t *displacement = x64_jmp(code);
-        emit_exit(gen, displacement, target);
+        x64_add_cold(gen, cold_exit, x64_jmp(code))->target = target;
         return;
     }
     x64_mov_ri(code, RDX, target);
@@ -96,6 +94,7 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
     }
     struct cold *cold = x64_add_cold(gen, cold_branch, x64_jcc(code, cond));
     cold->target = target;
+    cold->near = true;
 }
 
 /* The tree of a jump's target without the AND that clears bit 0, which the look-up does not need. */
@@ -206,20 +205,43 @@ void backend_begin(struct gen *gen)
     x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_B));
 }
 
-const uint8_t *backend_end(struct gen *gen)
+static void swap_parts(struct jit *jit)
 {
-    struct x64 *code = code_of(gen);
+    struct x64 code = jit->code;
+    jit->code = jit->cold;
+    jit->cold = code;
+}
+
+/* Emitting one may add others, that are not near. */
+static void emit_cold(struct gen *gen, bool near)
+{
     for (unsigned n = 0; n < gen->ncold; n++) {
-        x64_aim(gen->cold[n].from, code->at);
+        if (gen->cold[n].near != near)
+            continue;
+        x64_aim(gen->cold[n].from, code_of(gen)->at);
         gen->cold[n].emit(gen, &gen->cold[n]);
     }
-    if (code->full || gen->failed) {
-        code->at = gen->block->entry_written;
-        code->full = false;
+}
+
+const uint8_t *backend_end(struct gen *gen)
+{
+    struct jit *jit = gen->jit;
+    struct jit_block *block = gen->block;
+    uint8_t *cold = jit->cold.at;
+    emit_cold(gen, true);
+    swap_parts(jit);
+    emit_cold(gen, false);
+    swap_parts(jit);
+    if (jit->code.full || jit->cold.full || gen->failed) {
+        jit->code.at = block->entry_written;
+        jit->cold.at = cold;
+        jit->code.full = jit->cold.full = false;
         return NULL;
     }
-    gen->block->host_bytes = (size_t)(code->at - gen->block->entry_written);
-    return x64_executed(gen->jit, gen->block->entry_written);
+    block->host_bytes = (size_t)(jit->code.at - block->entry_written);
+    block->cold = x64_executed(jit, cold);
+    block->cold_bytes = (size_t)(jit->cold.at - cold);
+    return x64_executed(jit, block->entry_written);
 }
 
 struct jit_site *gen_site(struct gen *gen, unsigned size_bytes)

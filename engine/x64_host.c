@@ -11,7 +11,8 @@
 #include <sys/mman.h>
 
 enum {
-    CODE_BYTES = 32 << 20,
+    CODE_BYTES = 36 << 20,
+    COLD_BYTES = 16 << 20, /* of it */
     DATA_BYTES = 48 << 20,
     BLOCK_BYTES_MOST = 64 << 10,
     READY_BYTES = 256 << 10,
@@ -441,15 +442,24 @@ static bool map_code(struct jit *jit)
     jit->written = jit->ready = written;
     jit->executed = executed;
     jit->code_bytes = CODE_BYTES;
+    jit->cold_first = jit->cold_ready = jit->written + CODE_BYTES - COLD_BYTES;
+    jit->code = (struct x64){.at = jit->written, .end = jit->cold_first};
+    jit->cold = (struct x64){.at = jit->cold_first, .end = jit->written + CODE_BYTES};
     return true;
+}
+
+static void make_ready(const struct x64 *code, uint8_t **ready)
+{
+    if (code->at + BLOCK_BYTES_MOST <= *ready || *ready == code->end)
+        return;
+    memory_ready(*ready, READY_BYTES);
+    *ready += READY_BYTES;
 }
 
 void x64_make_ready(struct jit *jit)
 {
-    if (jit->code.at + BLOCK_BYTES_MOST <= jit->ready || jit->ready == jit->code.end)
-        return;
-    memory_ready(jit->ready, READY_BYTES);
-    jit->ready += READY_BYTES;
+    make_ready(&jit->code, &jit->ready);
+    make_ready(&jit->cold, &jit->cold_ready);
 }
 
 static void look_at_cpu(struct jit *jit)
@@ -487,7 +497,6 @@ struct jit *jit_create(struct engine *engine)
     look_at_cpu(jit);
     for (unsigned mxcsr = 0; mxcsr < sizeof jit->fflags_of; mxcsr++)
         jit->fflags_of[mxcsr] = fflags_of(mxcsr);
-    jit->code = (struct x64){.at = jit->written, .end = jit->written + CODE_BYTES};
     x64_make_ready(jit);
     x64_emit_host(jit);
     if (log_wants(engine, LOG_OUT_ASM))
@@ -508,14 +517,16 @@ void jit_destroy(struct jit *jit)
 void jit_forget(struct jit *jit)
 {
     jit->code.at = jit->first;
-    jit->code.full = false;
+    jit->cold.at = jit->cold_first;
+    jit->code.full = jit->cold.full = false;
     jit->data_used = 0;
     jit->slots_used = 0;
 }
 
 bool jit_full(const struct jit *jit)
 {
-    return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST ||
+    return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->cold.end - jit->cold.at < BLOCK_BYTES_MOST ||
+           jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST ||
            PAGE_SLOTS - jit->slots_used < GEN_WINDOWS + 1;
 }
 

@@ -25,8 +25,9 @@ extern const uint8_t x64_pinned[32];
 /* Entry points that are emitted once (x64_host.c). */
 struct jit {
     struct x64 code;             /* where the next superblock goes */
+    struct x64 cold;             /* where goes what it seldom executes: the lines of the host's caches hold the rest */
     uint8_t *written, *executed; /* two mappings of the same memory: one to write, one to execute */
-    uint8_t *ready;              /* up to here the host has backed what will be written */
+    uint8_t *ready, *cold_ready; /* up to here the host has backed what will be written */
     size_t code_bytes;
     uint8_t *data;
     size_t data_used, data_bytes;
@@ -52,6 +53,7 @@ struct jit {
     uint8_t *load_fp;     /* fills the host's floating registers */
     uint8_t *call_alu;    /* RAX, RDX: operands, RCX: function; then the result is in RAX */
     uint8_t *first;       /* where superblocks begin, behind all of these */
+    uint8_t *cold_first;  /* the same of their cold code */
 };
 
 /* An address in the written mapping as it is executed. */
