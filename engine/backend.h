@@ -25,16 +25,24 @@ struct cold {
     bool near; /* executed as often as the rest: it stays there */
 };
 
-/* Accesses off one base register that share a look at the TLB; min and end are offsets from it. In a loop whose turns
- * change the base little by little, one turn's page is likely the next one's: the window is `steady`, and may have one
- * member only. */
+/* Accesses that share a look at the TLB: their addresses differ from each other by what is known; min and end are
+ * offsets from the base register of the first. In a loop whose turns change that little by little, one turn's page is
+ * likely the next one's: the window is `steady`, and may have one member only. */
 enum { GEN_WINDOWS = 12 };
 struct window {
     int32_t min, end;
     uint8_t first; /* index of the access that looks */
     uint8_t members;
+    uint8_t kinds; /* of access, that it looks for */
     bool steady;
     uint16_t slot; /* the back end's */
+};
+
+/* The back end's: the window that its scratch registers still have to do with, numbered from 1, and how. */
+struct held {
+    uint8_t window;
+    bool host;
+    int32_t at;
 };
 
 struct gen {
@@ -52,8 +60,10 @@ struct gen {
     unsigned nnodes, ncold, nwindows;
     uint32_t apart; /* registers, a bit each, off which accesses share nothing */
     unsigned slot;  /* the back end's, of the loop */
+    struct held held;
     struct window windows[GEN_WINDOWS];
     uint8_t window_of[JIT_INSNS_MAX]; /* by instruction: 1 + its window, or 0 */
+    int16_t window_at[JIT_INSNS_MAX]; /* how far from the window's min */
     struct node nodes[GEN_NODES];
     struct cold cold[GEN_COLD];
 };
@@ -108,9 +118,6 @@ const uint8_t *backend_end(struct gen *gen);
 /* Translates a CSR instruction; false: only the interpreter can do it (jit_csr.c). */
 bool csr_translate(struct gen *gen, enum csr_how how, const struct node *value);
 
-/* Is it a plain store (jit_window.c)? */
-bool jit_stores(const struct insn *insn);
-
 /* Fills windows and window_of (jit_window.c). */
 void windows_find(struct gen *gen);
 
@@ -128,7 +135,8 @@ struct jit_exit *gen_exit(struct gen *gen, uint64_t target);
 unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
-uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr); /* see mmu_window() */
+uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr);    /* see mmu_window() */
+uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr); /* see mmu_open_slot() */
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left);
 
 /* The pure operation of a node with one or two integer operands, as a function to call. NULL: not such a node. */

@@ -246,8 +246,7 @@ static struct jit_block *translate(struct hart *hart, const struct jit_source *s
     page->translated = block;
     if (log_wants(engine, LOG_IN_ASM))
         log_in_asm(hart, source->paddr, source->bytes, block->size_bytes, true);
-    if (log_wants(engine, LOG_OUT_ASM))
-    {
+    if (log_wants(engine, LOG_OUT_ASM)) {
         log_out_asm(hart, block->entry, block->host_bytes);
         log_out_asm(hart, block->cold, block->cold_bytes);
     }

@@ -330,10 +330,17 @@ unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t
 /* In a loop that goes through memory some turns cross from page to page. */
 uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr)
 {
-    enum access_kind kind = jit_stores(site->insn) ? ACCESS_STORE : ACCESS_LOAD;
-    if (!site->block->loop && (vaddr & (PAGE_BYTES - 1)) + site->size_bytes > PAGE_BYTES)
+    uint64_t addend = mmu_window(hart, vaddr, site->size_bytes, site->kinds);
+    bool crosses = (vaddr & (PAGE_BYTES - 1)) + site->size_bytes > PAGE_BYTES;
+    bool seen = (site->kinds & ACCESS_STORE) && mmu_sees_stores(hart, vaddr);
+    if (!addend && !site->block->loop && (crosses || seen))
         code_strained(hart, site->block, site->insn->rs1);
-    return mmu_window(hart, vaddr, site->size_bytes, kind);
+    return addend;
+}
+
+uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr)
+{
+    return mmu_open_slot(hart, vaddr, site->size_bytes, site->kinds, &hart->slots[site->slot]);
 }
 
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left)

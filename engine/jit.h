@@ -98,6 +98,8 @@ struct jit_site {
     const struct insn *insn;
     struct jit_block *block; /* all of whose instructions have been taken from the budget already */
     uint16_t size_bytes;
+    uint8_t kinds; /* of access, of a window */
+    uint16_t slot; /* of the hart's, of a steady one */
 };
 
 struct jit;

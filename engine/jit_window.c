@@ -1,46 +1,131 @@
 /* jit_window: which accesses of a superblock can share one look at the TLB.
  *
- * A window is two or more loads, or stores, off the same base register while nothing writes it: the frame of a
- * function, the fields of a struct. The first of them makes sure that all of its bytes lie in one page that the TLB
- * knows; the others only add. What could take the page away meanwhile also ends the superblock (hart->leave). */
+ * A window is two or more loads and stores whose addresses differ from each other by constants: the frame of a
+ * function, whether found by sp or by s0, the fields of a struct, whatever register points to it by then. The first of
+ * them makes sure that all of its bytes lie in one page that the TLB knows; the others only add. What could take the
+ * page away meanwhile also ends the superblock (hart->leave). */
 #include "backend.h"
 
 #include <stdlib.h>
 
 enum { SPAN_MOST = 1024, STRIDE_MOST = 512 };
 
+/* What is known of a register's value: how much more it is than its root, which is 0, or what some register held when
+ * the superblock was entered, or something that nothing is known of. */
+enum { ROOT_CONSTANT, ROOTS_FREE = 32 };
+struct value {
+    unsigned root;
+    uint64_t more;
+};
+
+/* An access. */
+struct reach {
+    bool is_one, store;
+    struct value at;
+    uint8_t size_bytes;
+};
+
+struct reaches {
+    struct reach of[JIT_INSNS_MAX];
+};
+
+/* ---- what instructions do ---- */
+
 /* Formats whose first operand is an integer register that is written. */
-static bool writes_x(const struct insn *insn, unsigned reg)
+static bool writes_x(const struct insn *insn)
 {
     static const char first_operand[] = {
 #define FORMAT(name, immediate, operands) [FORMAT_##name] = (operands)[0],
 #include "format.def"
 #undef FORMAT
     };
-    return first_operand[insn_rows[insn->op].format] == 'd' && insn->rd == reg;
+    return first_operand[insn_rows[insn->op].format] == 'd' && insn->rd != 0;
 }
 
-bool jit_stores(const struct insn *insn)
+static bool stores(const struct insn *insn)
 {
     return insn_rows[insn->op].format == FORMAT_STORE || insn_rows[insn->op].format == FORMAT_FSTORE;
 }
 
 /* Is it translated as an access? A load into x0 is not. */
-static bool accesses(const struct insn *insn, bool store)
+static bool accesses(const struct insn *insn)
 {
     unsigned format = insn_rows[insn->op].format;
-    if (store)
-        return jit_stores(insn);
-    return format == FORMAT_FLOAD || (format == FORMAT_LOAD && insn->rd != 0);
+    return stores(insn) || format == FORMAT_FLOAD || (format == FORMAT_LOAD && insn->rd != 0);
 }
 
 /* Loads and stores have the binary logarithm of their size in the low bits of funct3. */
-static int32_t access_bytes(const struct insn *insn) { return 1 << (insn_rows[insn->op].match >> 12 & 3); }
+static uint8_t access_bytes(const struct insn *insn) { return (uint8_t)(1 << (insn_rows[insn->op].match >> 12 & 3)); }
 
-static bool widen(struct window *window, const struct insn *insn)
+static struct value plus(struct value value, int32_t more)
 {
-    int32_t min = insn->imm < window->min ? insn->imm : window->min;
-    int32_t end = insn->imm + access_bytes(insn) > window->end ? insn->imm + access_bytes(insn) : window->end;
+    value.more += (uint64_t)(int64_t)more;
+    return value;
+}
+
+/* What the instruction leaves in its destination; *next_root is for what nothing is known of. */
+static struct value result(const struct value *x, const struct insn *insn, uint64_t pc, unsigned *next_root)
+{
+    switch (insn->op) {
+    case OP_addi:
+        return plus(x[insn->rs1], insn->imm);
+    case OP_lui:
+        return plus(x[0], insn->imm);
+    case OP_auipc:
+        return plus((struct value){ROOT_CONSTANT, pc}, insn->imm);
+    case OP_add:
+        if (insn->rs1 == 0 || insn->rs2 == 0)
+            return x[insn->rs1 + insn->rs2];
+        break;
+    default:
+        break;
+    }
+    return (struct value){(*next_root)++, 0};
+}
+
+static void follow_values(const struct jit_block *block, struct reaches *reaches)
+{
+    struct value x[32];
+    unsigned next_root = ROOTS_FREE;
+    for (unsigned reg = 0; reg < 32; reg++)
+        x[reg] = (struct value){reg, 0};
+    for (unsigned n = 0; n < block->ninsns; n++) {
+        const struct insn *insn = &block->insns[2 * n];
+        reaches->of[n] = (struct reach){.is_one = accesses(insn), .store = stores(insn)};
+        if (reaches->of[n].is_one) {
+            reaches->of[n].at = plus(x[insn->rs1], insn->imm);
+            reaches->of[n].size_bytes = access_bytes(insn);
+        }
+        if (writes_x(insn))
+            x[insn->rd] = result(x, insn, block->pc + 2u * insn->at, &next_root);
+    }
+}
+
+/* ---- windows ---- */
+
+static bool same_page(const struct reach *a, const struct reach *b)
+{
+    uint64_t first = a->at.more, last = b->at.more + b->size_bytes - 1;
+    return first >> PAGE_SHIFT == last >> PAGE_SHIFT && first >> PAGE_SHIFT == b->at.more >> PAGE_SHIFT;
+}
+
+/* How far from the opener's base register; false: too far, or nothing is known of that. */
+static bool distance(const struct gen *gen, const struct reaches *reaches, const struct window *window, unsigned n,
+                     int32_t *from)
+{
+    const struct reach *first = &reaches->of[window->first], *other = &reaches->of[n];
+    int64_t apart = (int64_t)(other->at.more - first->at.more);
+    if (!other->is_one || other->at.root != first->at.root || apart > SPAN_MOST || apart < -SPAN_MOST ||
+        (first->at.root == ROOT_CONSTANT && !same_page(first, other)))
+        return false;
+    *from = gen->block->insns[2 * window->first].imm + (int32_t)apart;
+    return true;
+}
+
+static bool widen(struct window *window, int32_t from, unsigned size_bytes)
+{
+    int32_t min = from < window->min ? from : window->min;
+    int32_t end = from + (int32_t)size_bytes > window->end ? from + (int32_t)size_bytes : window->end;
     if (end - min > SPAN_MOST)
         return false;
     window->min = min;
@@ -54,7 +139,7 @@ static bool is_steady(const struct jit_block *block, unsigned reg)
     int32_t stride = 0;
     for (unsigned n = 0; n < block->ninsns; n++) {
         const struct insn *insn = &block->insns[2 * n];
-        if (!writes_x(insn, reg))
+        if (!writes_x(insn) || insn->rd != reg)
             continue;
         if (insn->op != OP_addi || insn->rs1 != reg)
             return false;
@@ -63,38 +148,57 @@ static bool is_steady(const struct jit_block *block, unsigned reg)
     return abs(stride) <= STRIDE_MOST;
 }
 
-/* Collects what can share the look of instruction `first`. */
-static void open_window(struct gen *gen, unsigned first, bool store)
+static bool is_alone(const struct gen *gen, unsigned n)
 {
-    const struct jit_block *block = gen->block;
-    const struct insn *opener = &block->insns[2 * first];
-    struct window window = {.first = (uint8_t)first, .min = opener->imm, .end = opener->imm + access_bytes(opener)};
-    uint8_t members[JIT_INSNS_MAX];
+    unsigned reg = gen->block->insns[2 * n].rs1;
+    return reg == 0 || (gen->apart >> reg & 1) || gen->window_of[n];
+}
+
+/* Collects into `members` what can share the look of the first access. Whoever looks for a load looks for a store as
+ * well when one is certain to follow: what may be stored to may be loaded from. */
+static unsigned collect(const struct gen *gen, const struct reaches *reaches, struct window *window,
+                        int32_t at[JIT_INSNS_MAX], uint8_t members[JIT_INSNS_MAX])
+{
     unsigned nmembers = 0;
-    for (unsigned n = first; n < block->ninsns; n++) {
-        const struct insn *insn = &block->insns[2 * n];
-        if (accesses(insn, store) && insn->rs1 == opener->rs1 && !gen->window_of[n] && widen(&window, insn))
-            members[nmembers++] = (uint8_t)n;
-        if (writes_x(insn, opener->rs1))
-            break;
+    bool certain = true;
+    for (unsigned n = window->first; n < gen->block->ninsns; n++) {
+        int32_t from;
+        const struct reach *reach = &reaches->of[n];
+        certain &= insn_rows[gen->block->insns[2 * n].op].format != FORMAT_BRANCH;
+        if (is_alone(gen, n) || !distance(gen, reaches, window, n, &from) ||
+            (reach->store && !certain && !(window->kinds & ACCESS_STORE)) || !widen(window, from, reach->size_bytes))
+            continue;
+        window->kinds |= reach->store ? ACCESS_STORE : ACCESS_LOAD;
+        at[nmembers] = from;
+        members[nmembers++] = (uint8_t)n;
     }
-    window.steady = gen->block->loop && is_steady(block, opener->rs1);
+    return nmembers;
+}
+
+static void open_window(struct gen *gen, const struct reaches *reaches, unsigned first)
+{
+    const struct insn *opener = &gen->block->insns[2 * first];
+    struct window window = {
+        .first = (uint8_t)first, .min = opener->imm, .end = opener->imm + reaches->of[first].size_bytes};
+    int32_t at[JIT_INSNS_MAX];
+    uint8_t members[JIT_INSNS_MAX];
+    unsigned nmembers = collect(gen, reaches, &window, at, members);
+    window.steady = gen->block->loop && is_steady(gen->block, opener->rs1);
     if (nmembers < 2 && !window.steady)
         return;
     window.members = (uint8_t)nmembers;
     gen->windows[gen->nwindows++] = window;
-    for (unsigned n = 0; n < nmembers; n++)
+    for (unsigned n = 0; n < nmembers; n++) {
         gen->window_of[members[n]] = (uint8_t)gen->nwindows;
+        gen->window_at[members[n]] = (int16_t)(at[n] - window.min);
+    }
 }
 
 void windows_find(struct gen *gen)
 {
-    const struct jit_block *block = gen->block;
-    for (unsigned n = 0; n < block->ninsns && gen->nwindows < GEN_WINDOWS; n++) {
-        const struct insn *insn = &block->insns[2 * n];
-        bool store = accesses(insn, true);
-        bool alone = insn->rs1 == 0 || (gen->apart >> insn->rs1 & 1);
-        if ((store || accesses(insn, false)) && !gen->window_of[n] && !alone)
-            open_window(gen, n, store);
-    }
+    struct reaches reaches;
+    follow_values(gen->block, &reaches);
+    for (unsigned n = 0; n < gen->block->ninsns && gen->nwindows < GEN_WINDOWS; n++)
+        if (reaches.of[n].is_one && !is_alone(gen, n))
+            open_window(gen, &reaches, n);
 }

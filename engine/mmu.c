@@ -246,11 +246,16 @@ static unsigned page_watched(const struct engine *engine, uint64_t vaddr, uint64
     return kinds;
 }
 
+/* Must each store to the page be seen, whether it is dirty or not? */
+static bool sees_stores(const struct ram *ram, uint64_t page)
+{
+    return ram->page_flags[page] & (PAGE_CODE | PAGE_TABLE | PAGE_TRAP);
+}
+
 /* May stores to the page go unseen? */
 static bool storable(const struct ram *ram, uint64_t page)
 {
-    uint8_t flags = ram->page_flags[page];
-    return (flags & PAGE_DIRTY) && !(flags & (PAGE_CODE | PAGE_TABLE | PAGE_TRAP));
+    return (ram->page_flags[page] & PAGE_DIRTY) && !sees_stores(ram, page);
 }
 
 static void set_entry(struct tlb_entry *set, uint64_t vaddr, uint64_t addend)
@@ -287,7 +292,7 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
     uint64_t addend = (uint64_t)(ram->bytes + (paddr - ram->base)) - vaddr;
     struct piece_of_page where;
     unsigned watched = kinds & page_watched(hart->engine, vaddr, paddr, &where) & ~(unsigned)ACCESS_FETCH;
-    if (watched & ACCESS_LOAD) /* an AMO loads too, and looks at the store set only */
+    if (watched & ACCESS_LOAD) /* an AMO, a window may load too, and look at the store set only */
         watched |= kinds & ACCESS_STORE;
     kinds &= ~watched;
     know_region(hart, vaddr);
@@ -303,16 +308,16 @@ static void fill(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t
     enter(hart, view, vaddr, addend, kinds);
 }
 
-/* What is known of the page of an access, if it may go there unseen but for watches; else NULL. */
+/* What is known of the page of accesses, if all of these kinds may go there unseen but for watches; else NULL. */
 static const struct tlb_behind *known_page(struct hart *hart, enum tlb_view view, uint64_t vaddr, unsigned size_bytes,
-                                           enum access_kind kind)
+                                           unsigned kinds)
 {
     const struct tlb_behind *entry = behind(hart, vaddr);
     const struct ram *ram = &hart->engine->ram;
     if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
-        entry->view != view || !((entry->kinds | entry->watched) & kind))
+        entry->view != view || ((entry->kinds | entry->watched) & kinds) != kinds)
         return NULL;
-    if (kind == ACCESS_STORE && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
+    if ((kinds & ACCESS_STORE) && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
         return NULL;
     return entry;
 }
@@ -320,12 +325,12 @@ static const struct tlb_behind *known_page(struct hart *hart, enum tlb_view view
 /* Enters a page again that has been walked to before. One that is watched enters no set; but whoever asks keeps its
  * addend, and must be told when stores to the page are to be seen. */
 static void reenter(struct hart *hart, enum tlb_view view, uint64_t vaddr, const struct tlb_behind *entry,
-                    enum access_kind kind)
+                    unsigned kinds)
 {
     struct ram *ram = &hart->engine->ram;
-    if (entry->kinds & kind)
+    if ((entry->kinds & kinds) == kinds)
         enter(hart, view, vaddr, entry->addend, entry->kinds);
-    else if (kind == ACCESS_STORE)
+    else if (kinds & ACCESS_STORE)
         ram->page_flags[(vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT] |= PAGE_STORABLE;
 }
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
@@ -507,16 +512,24 @@ static inline void copy(void *to, const void *from, unsigned size_bytes)
     }
 }
 
-uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind)
+uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds)
 {
     enum tlb_view view = (enum tlb_view)hart->data_view;
-    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kind);
+    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kinds);
     if (!entry)
         return 0;
-    if (!(entry->kinds & kind) && near_watch(entry, vaddr, size_bytes) && in_watch(hart, vaddr, size_bytes, kind))
+    if ((entry->watched & kinds) && near_watch(entry, vaddr, size_bytes) && in_watch(hart, vaddr, size_bytes, kinds))
         return 0;
-    reenter(hart, view, vaddr, entry, kind);
+    reenter(hart, view, vaddr, entry, kinds);
     return entry->addend;
+}
+
+bool mmu_sees_stores(struct hart *hart, uint64_t vaddr)
+{
+    const struct tlb_behind *entry = behind(hart, vaddr);
+    const struct ram *ram = &hart->engine->ram;
+    return entry->tag == (vaddr & PAGE_MASK) && entry->generation == hart->tlb_generation &&
+           sees_stores(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT);
 }
 
 /* Cuts what is watched off the clearing around an access; false: the access may touch it. */
@@ -531,9 +544,10 @@ static bool cut_off(struct piece_of_page *clearing, struct piece_of_page watched
     return true;
 }
 
-/* How far around an access to a page that is known no watch sees that kind, in this address space or another. */
-static bool find_clearing(const struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
-                          uint64_t addend, struct piece_of_page *clearing)
+/* How far around an access to a page that is known no watch sees any of these kinds, in this address space or another.
+ */
+static bool find_clearing(const struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds, uint64_t addend,
+                          struct piece_of_page *clearing)
 {
     const struct ram *ram = &hart->engine->ram;
     const struct probe *probe = hart->engine->probe;
@@ -543,21 +557,20 @@ static bool find_clearing(const struct hart *hart, uint64_t vaddr, unsigned size
     for (size_t n = 0; probe && clear && n < probe->nwatches; n++) {
         const struct watch_range *watch = &probe->watches[n];
         uint64_t page = (watch->space == WATCH_PHYSICAL ? paddr : vaddr) & PAGE_MASK;
-        if ((watch->kinds & kind) && watch_in_page(watch, page))
+        if ((watch->kinds & kinds) && watch_in_page(watch, page))
             clear = cut_off(clearing, watched_piece(watch, page), vaddr & (PAGE_BYTES - 1), size_bytes);
     }
     return clear;
 }
 
-bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
-                   struct page_slot *slot)
+bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds, struct page_slot *slot)
 {
     enum tlb_view view = (enum tlb_view)hart->data_view;
-    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kind);
+    const struct tlb_behind *entry = known_page(hart, view, vaddr, size_bytes, kinds);
     struct piece_of_page clearing;
-    if (!entry || !find_clearing(hart, vaddr, size_bytes, kind, entry->addend, &clearing))
+    if (!entry || !find_clearing(hart, vaddr, size_bytes, kinds, entry->addend, &clearing))
         return false;
-    reenter(hart, view, vaddr, entry, kind);
+    reenter(hart, view, vaddr, entry, kinds);
     slot->tag = (vaddr & PAGE_MASK) + clearing.first;
     slot->limit = clearing.end - clearing.first + 1 - size_bytes;
     slot->addend = entry->addend;

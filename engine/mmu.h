@@ -24,15 +24,17 @@ NODISCARD bool mmu_check_block(struct hart *hart, const struct insn *insn, uint6
 /* For cbo.zero: the host bytes of the block around `vaddr`, to write. NULL as above. */
 NODISCARD uint8_t *mmu_block(struct hart *hart, const struct insn *insn, uint64_t vaddr, unsigned size_bytes);
 
-/* Translated code is about to access [vaddr, vaddr + size_bytes), all of it in one page, with more accesses of that
- * kind in there to follow: the addend of the page, or 0 when they must go the long way, one by one. A watch elsewhere
+/* Translated code is about to access [vaddr, vaddr + size_bytes), all of it in one page, with more accesses of those
+ * kinds in there to follow: the addend of the page, or 0 when they must go the long way, one by one. A watch elsewhere
  * in the page does not matter. */
-uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind);
+uint64_t mmu_window(struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds);
 
 /* The same for a loop that goes on in that page: fills a slot, with a tag for windows that begin at their base, so that
  * whatever it lets pass may go unseen. In a page that is watched that is what lies on this side of the watches. */
-bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, enum access_kind kind,
-                   struct page_slot *slot);
+bool mmu_open_slot(struct hart *hart, uint64_t vaddr, unsigned size_bytes, unsigned kinds, struct page_slot *slot);
+
+/* Must stores to that page, which is known, be seen one by one as long as it is what it is: code, a page table? */
+bool mmu_sees_stores(struct hart *hart, uint64_t vaddr);
 
 /* Translates the fetch of a halfword; CAUSE_NONE or the cause of its trap. *cacheable: it lies in RAM, and all of its
  * page can be executed. */

@@ -17,6 +17,8 @@ static void bytes(struct x64 *code, uint64_t value, unsigned count)
         byte(code, (unsigned)(value >> 8 * n) & 0xff);
 }
 
+static void wrote(struct x64 *code, enum x64_reg reg) { code->written |= UINT32_C(1) << reg; }
+
 /* ---- prefixes and operands (SDM 2.1, 2.2) ---- */
 
 static void rex(struct x64 *code, bool wide, unsigned reg, unsigned index, unsigned base, bool force)
@@ -78,6 +80,7 @@ void x64_mov_rr(struct x64 *code, enum x64_reg to, enum x64_reg from, bool wide)
 {
     if (to != from || !wide)
         op_reg(code, 0, 0x8b, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_mov_ri64(struct x64 *code, enum x64_reg to, uint64_t value)
@@ -85,6 +88,7 @@ void x64_mov_ri64(struct x64 *code, enum x64_reg to, uint64_t value)
     rex(code, true, 0, 0, to, false);
     byte(code, 0xb8 | (to & 7u));
     bytes(code, value, 8);
+    wrote(code, to);
 }
 
 void x64_mov_ri(struct x64 *code, enum x64_reg to, uint64_t value)
@@ -100,11 +104,13 @@ void x64_mov_ri(struct x64 *code, enum x64_reg to, uint64_t value)
         bytes(code, value, 4);
     } else
         x64_mov_ri64(code, to, value);
+    wrote(code, to);
 }
 
 void x64_load(struct x64 *code, enum x64_reg to, struct x64_mem from, bool wide)
 {
     op_mem(code, 0, 0x8b, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_store(struct x64 *code, struct x64_mem to, enum x64_reg from, unsigned size_bytes)
@@ -119,7 +125,11 @@ void x64_store_imm(struct x64 *code, struct x64_mem to, int32_t value, unsigned 
     bytes(code, (uint32_t)value, size_bytes == 1 ? 1 : 4);
 }
 
-void x64_lea(struct x64 *code, enum x64_reg to, struct x64_mem from) { op_mem(code, 0, 0x8d, to, from, true, false); }
+void x64_lea(struct x64 *code, enum x64_reg to, struct x64_mem from)
+{
+    op_mem(code, 0, 0x8d, to, from, true, false);
+    wrote(code, to);
+}
 
 static unsigned extend_opcode(unsigned size_bytes, bool is_signed)
 {
@@ -131,12 +141,14 @@ static unsigned extend_opcode(unsigned size_bytes, bool is_signed)
 void x64_load_extend(struct x64 *code, enum x64_reg to, struct x64_mem from, unsigned size_bytes, bool is_signed)
 {
     op_mem(code, 0, extend_opcode(size_bytes, is_signed), to, from, is_signed, false);
+    wrote(code, to);
 }
 
 void x64_extend(struct x64 *code, enum x64_reg to, enum x64_reg from, unsigned size_bytes, bool is_signed)
 {
     bool low_byte = size_bytes == 1 && from >= RSP;
     op_reg(code, 0, extend_opcode(size_bytes, is_signed), to, from, is_signed, low_byte);
+    wrote(code, to);
 }
 
 /* ---- integer arithmetic ---- */
@@ -144,11 +156,13 @@ void x64_extend(struct x64 *code, enum x64_reg to, enum x64_reg from, unsigned s
 void x64_alu_rr(struct x64 *code, enum x64_alu op, enum x64_reg to, enum x64_reg from, bool wide)
 {
     op_reg(code, 0, (unsigned)op << 3 | 3, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_alu_rm(struct x64 *code, enum x64_alu op, enum x64_reg to, struct x64_mem from, bool wide)
 {
     op_mem(code, 0, (unsigned)op << 3 | 3, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_alu_mr(struct x64 *code, enum x64_alu op, struct x64_mem to, enum x64_reg from, bool wide)
@@ -162,6 +176,7 @@ void x64_alu_ri(struct x64 *code, enum x64_alu op, enum x64_reg to, int32_t valu
 {
     op_reg(code, 0, value == (int8_t)value ? 0x83 : 0x81, op, to, wide, false);
     alu_imm(code, value);
+    wrote(code, to);
 }
 
 void x64_alu_mi(struct x64 *code, enum x64_alu op, struct x64_mem to, int32_t value, bool wide)
@@ -184,44 +199,56 @@ void x64_test_rr(struct x64 *code, enum x64_reg a, enum x64_reg b, bool wide)
 void x64_imul_rr(struct x64 *code, enum x64_reg to, enum x64_reg from, bool wide)
 {
     op_reg(code, 0, 0x0faf, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_imul_rm(struct x64 *code, enum x64_reg to, struct x64_mem from, bool wide)
 {
     op_mem(code, 0, 0x0faf, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_imul_rri(struct x64 *code, enum x64_reg to, enum x64_reg from, int32_t factor, bool wide)
 {
     op_reg(code, 0, 0x69, to, from, wide, false);
     bytes(code, (uint32_t)factor, 4);
+    wrote(code, to);
 }
 
 void x64_unary(struct x64 *code, enum x64_unary op, enum x64_reg reg, bool wide)
 {
     op_reg(code, 0, 0xf7, op, reg, wide, false);
+    wrote(code, reg);
+    if (op >= X64_MUL) {
+        wrote(code, RAX);
+        wrote(code, RDX);
+    }
 }
 
 void x64_sign_rax(struct x64 *code, bool wide)
 {
     rex(code, wide, 0, 0, 0, false);
     byte(code, 0x99);
+    wrote(code, RDX);
 }
 
 void x64_shift_ri(struct x64 *code, enum x64_shift op, enum x64_reg reg, uint8_t count, bool wide)
 {
     op_reg(code, 0, 0xc1, op, reg, wide, false);
     byte(code, count);
+    wrote(code, reg);
 }
 
 void x64_shift_cl(struct x64 *code, enum x64_shift op, enum x64_reg reg, bool wide)
 {
     op_reg(code, 0, 0xd3, op, reg, wide, false);
+    wrote(code, reg);
 }
 
 void x64_bit_count(struct x64 *code, uint8_t op, enum x64_reg to, enum x64_reg from, bool wide)
 {
     op_reg(code, 0xf3, 0x0f00u | op, to, from, wide, false);
+    wrote(code, to);
 }
 
 void x64_bswap(struct x64 *code, enum x64_reg reg)
@@ -229,6 +256,7 @@ void x64_bswap(struct x64 *code, enum x64_reg reg)
     rex(code, true, 0, 0, reg, false);
     byte(code, 0x0f);
     byte(code, 0xc8 | (reg & 7u));
+    wrote(code, reg);
 }
 
 void x64_setcc(struct x64 *code, enum x64_cond cond, enum x64_reg to)
@@ -240,6 +268,7 @@ void x64_setcc(struct x64 *code, enum x64_cond cond, enum x64_reg to)
 void x64_cmov(struct x64 *code, enum x64_cond cond, enum x64_reg to, enum x64_reg from)
 {
     op_reg(code, 0, 0x0f40u | cond, to, from, true, false);
+    wrote(code, to);
 }
 
 /* ---- control ---- */
@@ -254,13 +283,22 @@ void x64_pop(struct x64 *code, enum x64_reg reg)
 {
     rex(code, false, 0, 0, reg, false);
     byte(code, 0x58 | (reg & 7u));
+    wrote(code, reg);
 }
 
 void x64_ret(struct x64 *code) { byte(code, 0xc3); }
 
-void x64_call_r(struct x64 *code, enum x64_reg target) { op_reg(code, 0, 0xff, 2, target, false, false); }
+void x64_call_r(struct x64 *code, enum x64_reg target)
+{
+    op_reg(code, 0, 0xff, 2, target, false, false);
+    code->written = UINT32_MAX;
+}
 
-void x64_call_m(struct x64 *code, struct x64_mem target) { op_mem(code, 0, 0xff, 2, target, false, false); }
+void x64_call_m(struct x64 *code, struct x64_mem target)
+{
+    op_mem(code, 0, 0xff, 2, target, false, false);
+    code->written = UINT32_MAX;
+}
 
 void x64_jmp_r(struct x64 *code, enum x64_reg target) { op_reg(code, 0, 0xff, 4, target, false, false); }
 
@@ -281,6 +319,7 @@ uint8_t *x64_jmp(struct x64 *code)
 uint8_t *x64_call(struct x64 *code)
 {
     byte(code, 0xe8);
+    code->written = UINT32_MAX;
     return displacement(code);
 }
 
@@ -352,11 +391,13 @@ void x64_cvt_int_to_float(struct x64 *code, unsigned to, enum x64_reg from, bool
 void x64_cvt_float_to_int(struct x64 *code, enum x64_reg to, unsigned from, bool wide, bool int_wide, bool truncate)
 {
     op_reg(code, scalar_prefix(wide), truncate ? 0x0f2c : 0x0f2d, to, from, int_wide, false);
+    wrote(code, to);
 }
 
 void x64_mov_xmm_to_reg(struct x64 *code, enum x64_reg to, unsigned from, bool wide)
 {
     op_reg(code, 0x66, 0x0f7e, from, to, wide, false);
+    wrote(code, to);
 }
 
 void x64_mov_reg_to_xmm(struct x64 *code, unsigned to, enum x64_reg from, bool wide)

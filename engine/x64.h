@@ -40,6 +40,7 @@ enum x64_unary { X64_NOT = 2, X64_NEG, X64_MUL, X64_IMUL, X64_DIV, X64_IDIV };
 struct x64 {
     uint8_t *at, *end;
     bool full;
+    uint32_t written; /* registers, a bit each, that have been or may have been since somebody cleared it */
 };
 
 /* base + index * scale + disp; scale 1, 2, 4, 8; index X64_NO_REG: none. */

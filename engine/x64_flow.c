@@ -15,6 +15,12 @@ struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const stru
     return cold;
 }
 
+uint8_t *x64_come_back(struct gen *gen)
+{
+    code_of(gen)->written = UINT32_MAX;
+    return code_of(gen)->at;
+}
+
 /* ---- leaving ---- */
 
 /* Instructions of the superblock that lie behind `insn`. */
@@ -145,7 +151,7 @@ void x64_interpret_back(struct gen *gen)
 {
     for (; gen->interpreted < gen->ncold; gen->interpreted++)
         if (gen->cold[gen->interpreted].emit == cold_interpret)
-            gen->cold[gen->interpreted].back = code_of(gen)->at;
+            gen->cold[gen->interpreted].back = x64_come_back(gen);
 }
 
 void x64_give_up(struct gen *gen, const struct cold *cold)
@@ -175,7 +181,7 @@ void backend_need_fp(struct gen *gen)
         return;
     x64_cmp_mem8(code, HART_FIELD(fp_state), FP_LOADED);
     struct cold *cold = x64_add_cold(gen, cold_load_fp, x64_jcc(code, CC_NE));
-    cold->back = code->at;
+    cold->back = x64_come_back(gen);
     gen->fp_checked = true;
 }
 

@@ -276,50 +276,26 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_ret(code);
 }
 
-/* Around a question to C: all but RCX, which gets the answer, RDX and the flags, ZF for a 0, is as it was. */
-static void begin_question(struct x64 *code)
+/* A question to C about the window of a site: all but RCX, which gets the answer, RDX and the flags, ZF for a 0, is as
+ * it was. */
+static uint8_t *emit_question(struct jit *jit, const void *function)
 {
+    struct x64 *code = &jit->code;
+    uint8_t *start = code->at;
     x64_push(code, RAX);
     save_fp(code);
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
-}
-
-static void end_question(struct x64 *code)
-{
+    x64_mov_rr(code, RSI, RCX, true);
+    x64_mov_rr(code, RDX, RAX, true);
+    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
+    call_c(code, function);
+    x64_mov_rr(code, RCX, RAX, true);
     pop_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     restore_fp(code);
     x64_pop(code, RAX);
     x64_test_rr(code, RCX, RCX, true);
     x64_ret(code);
-}
-
-/* Asks jit_window(). */
-static void emit_window(struct jit *jit)
-{
-    struct x64 *code = &jit->code;
-    jit->window = code->at;
-    begin_question(code);
-    x64_mov_rr(code, RSI, RCX, true);
-    x64_mov_rr(code, RDX, RAX, true);
-    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
-    call_c(code, (const void *)jit_window);
-    x64_mov_rr(code, RCX, RAX, true);
-    end_question(code);
-}
-
-/* Asks mmu_open_slot(). */
-static void emit_open_slot(struct jit *jit, bool stores)
-{
-    struct x64 *code = &jit->code;
-    jit->open_slot[stores] = code->at;
-    begin_question(code);
-    x64_lea(code, R8, x64_indexed(HART_REG, RCX, 1, 0));
-    x64_mov_rr(code, RSI, RAX, true);
-    x64_mov_ri(code, RCX, stores ? ACCESS_STORE : ACCESS_LOAD);
-    x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
-    call_c(code, (const void *)mmu_open_slot);
-    x64_extend(code, RCX, RAX, 1, false);
-    end_question(code);
+    return start;
 }
 
 uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)
@@ -413,9 +389,8 @@ void x64_emit_host(struct jit *jit)
         emit_behind(jit, (enum tlb_view)view);
     for (unsigned view = 0; view < 2 * VIEW_COUNT; view++)
         emit_find(jit, (enum tlb_view)(view / 2), view % 2);
-    for (unsigned stores = 0; stores < 2; stores++)
-        emit_open_slot(jit, stores);
-    emit_window(jit);
+    jit->open_slot = emit_question(jit, (const void *)jit_open_slot);
+    jit->window = emit_question(jit, (const void *)jit_window);
     jit->slow_load = emit_access(jit, (const void *)jit_slow_load, true);
     jit->slow_store = emit_access(jit, (const void *)jit_slow_store, false);
     emit_interpret(jit);
@@ -526,8 +501,7 @@ void jit_forget(struct jit *jit)
 bool jit_full(const struct jit *jit)
 {
     return jit->code.end - jit->code.at < BLOCK_BYTES_MOST || jit->cold.end - jit->cold.at < BLOCK_BYTES_MOST ||
-           jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST ||
-           PAGE_SLOTS - jit->slots_used < GEN_WINDOWS + 1;
+           jit->data_bytes - jit->data_used < BLOCK_BYTES_MOST || PAGE_SLOTS - jit->slots_used < GEN_WINDOWS + 1;
 }
 
 void *gen_data(struct gen *gen, size_t size_bytes)

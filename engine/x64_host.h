@@ -42,18 +42,17 @@ struct jit {
     uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
     uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
-    uint8_t *window;              /* RAX: address, RCX: struct jit_site; then not ZF: RCX is the addend */
-    uint8_t
-        *open_slot[2];    /* RAX: address, RDX: bytes, RCX: slot, as an offset from HART_REG; then not ZF: it is open */
-    unsigned slots_used;  /* of hart->slots */
-    uint8_t *slow_load;   /* RAX: address, RCX: struct jit_site; then the value is in RAX */
-    uint8_t *slow_store;  /* RAX: address, RDX: value, RCX: struct jit_site */
-    uint8_t *interpret;   /* RCX: struct jit_site */
-    uint8_t *leave_after; /* RCX: struct jit_site */
-    uint8_t *load_fp;     /* fills the host's floating registers */
-    uint8_t *call_alu;    /* RAX, RDX: operands, RCX: function; then the result is in RAX */
-    uint8_t *first;       /* where superblocks begin, behind all of these */
-    uint8_t *cold_first;  /* the same of their cold code */
+    uint8_t *window;              /* RAX: address, RCX: struct jit_site; then not ZF: RCX is the addend; RAX is kept */
+    uint8_t *open_slot;           /* the same of a slot; then not ZF: it is open */
+    unsigned slots_used;          /* of hart->slots */
+    uint8_t *slow_load;           /* RAX: address, RCX: struct jit_site; then the value is in RAX */
+    uint8_t *slow_store;          /* RAX: address, RDX: value, RCX: struct jit_site */
+    uint8_t *interpret;           /* RCX: struct jit_site */
+    uint8_t *leave_after;         /* RCX: struct jit_site */
+    uint8_t *load_fp;             /* fills the host's floating registers */
+    uint8_t *call_alu;            /* RAX, RDX: operands, RCX: function; then the result is in RAX */
+    uint8_t *first;               /* where superblocks begin, behind all of these */
+    uint8_t *cold_first;          /* the same of their cold code */
 };
 
 /* An address in the written mapping as it is executed. */

@@ -43,8 +43,8 @@ void x64_load_f(struct gen *gen, unsigned rd, const struct node *load);
 /* RCX into an integer register, not x0. */
 void x64_set_from_rcx(struct gen *gen, unsigned rd);
 
-/* RCX gets a jit_site of `insn`. */
-void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes);
+/* RCX gets a jit_site of `insn`, which is returned; NULL: no room. */
+struct jit_site *x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes);
 
 /* With an address in RAX: RCX gets the addend of its page. A jump is taken when the TLB does not know the page of
  * RAX, or the last of size_bytes lies in another; RDX is then that page. */
@@ -62,14 +62,16 @@ void x64_begin_windows(struct gen *gen);
 
 /* Where the current instruction, which is in a window (numbered from 0), finds its bytes. *miss and *found are set as
  * x64_memory.c's place() has them. */
-struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_offset, uint8_t **miss,
-                                   uint8_t **found);
+struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, uint8_t **miss, uint8_t **found);
 
 /* For a miss of the only access in a steady window: asks the TLB, and goes on at cold->found when it knows the page;
  * else the address is in RAX. */
 void x64_refill_slot(struct gen *gen, const struct cold *cold);
 
 /* ---- flow ---- */
+
+/* Where what is done elsewhere goes on: any register may be another one. */
+uint8_t *x64_come_back(struct gen *gen);
 
 /* Code for later, for the current instruction; `from` is the displacement that leads there. */
 struct cold *x64_add_cold(struct gen *gen, void (*emit)(struct gen *, const struct cold *), uint8_t *from);

@@ -20,7 +20,7 @@ static struct x64_mem place(struct gen *gen, const struct node *address, unsigne
     unsigned window = gen->window_of[gen->insn->index];
     *miss = *found = NULL;
     if (window)
-        return x64_place_in_window(gen, window - 1, set_offset, miss, found);
+        return x64_place_in_window(gen, window - 1, miss, found);
     x64_eval(gen, RAX, address);
     *miss = x64_look_up(gen, size_bytes, set_offset);
     *found = code_of(gen)->at;
@@ -53,12 +53,14 @@ void x64_mark_stored(struct gen *gen, struct x64_mem to, unsigned size_bytes)
 
 /* ---- slow accesses ---- */
 
-void x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes)
+struct jit_site *x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes)
 {
     const struct insn *current = gen->insn;
     gen->insn = insn;
-    x64_mov_ri64(code_of(gen), RCX, (uint64_t)gen_site(gen, size_bytes));
+    struct jit_site *site = gen_site(gen, size_bytes);
+    x64_mov_ri64(code_of(gen), RCX, (uint64_t)site);
     gen->insn = current;
+    return site;
 }
 
 static void extend_loaded(struct x64 *code, enum x64_reg to, enum x64_reg from, enum memory_kind kind)
@@ -112,20 +114,21 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
     unsigned size_bytes = kind_bytes(load->kind);
     uint8_t *found, *miss;
     struct x64_mem from = place(gen, load->a, size_bytes, LOADS, &miss, &found);
-    enum x64_reg to = x64_pinned[rd] == X64_NO_REG ? RAX : (enum x64_reg)x64_pinned[rd];
+    bool pinned = x64_pinned[rd] != X64_NO_REG;
+    enum x64_reg to = pinned ? (enum x64_reg)x64_pinned[rd] : RDX;
     if (load->kind == KIND_U64)
         x64_load(code, to, from, true);
     else
         x64_load_extend(code, to, from, size_bytes, load->kind >= KIND_S8);
-    if (to == RAX)
-        x64_store(code, x_mem(rd), RAX, 8);
+    if (!pinned)
+        x64_store(code, x_mem(rd), to, 8);
     if (!miss)
         return;
     struct cold *cold = x64_add_cold(gen, cold_load, miss);
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
     cold->found = found;
-    cold->back = code->at;
+    cold->back = x64_come_back(gen);
 }
 
 static void cold_load_f(struct gen *gen, const struct cold *cold)
@@ -159,7 +162,7 @@ void x64_load_f(struct gen *gen, unsigned rd, const struct node *load)
     cold->to = (uint8_t)rd;
     cold->kind = (uint8_t)load->kind;
     cold->found = found;
-    cold->back = code->at;
+    cold->back = x64_come_back(gen);
 }
 
 /* The value to store, as it lies: in a register, or loaded into RDX. */
@@ -210,7 +213,7 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
     cold->from_reg = (uint8_t)from;
     cold->kind = (uint8_t)kind;
     cold->found = found;
-    cold->back = code->at;
+    cold->back = x64_come_back(gen);
 }
 
 /* The cache block at RAX + RCX. */

@@ -15,6 +15,8 @@ static struct x64_mem frame(unsigned number) { return x64_at(RSP, (int32_t)(8 * 
 
 static int32_t size_of(const struct window *window) { return window->end - window->min; }
 
+static bool stores(const struct window *window) { return window->kinds & ACCESS_STORE; }
+
 /* The base register of `insn` into RAX, plus an offset. */
 static void base_to_rax(struct gen *gen, const struct insn *insn, int32_t offset)
 {
@@ -82,13 +84,22 @@ static void fill_slot(struct gen *gen, const struct window *window, int32_t limi
     x64_store_imm(code, SLOT_FIELD(window->slot, limit), limit, 8);
 }
 
+/* RCX gets a site of the window. */
+static void emit_window_site(struct gen *gen, const struct cold *cold, const struct window *window)
+{
+    struct jit_site *site = x64_emit_site(gen, cold->insn, (unsigned)size_of(window));
+    if (!site)
+        return;
+    site->kinds = window->kinds;
+    site->slot = window->slot;
+}
+
 /* What the TLB's sets do not have may be known all the same: with the address of a window in RAX. */
 static void open_slot(struct gen *gen, const struct cold *cold, const struct window *window)
 {
     struct x64 *code = code_of(gen);
-    x64_mov_ri(code, RDX, (uint64_t)size_of(window));
-    x64_mov_ri(code, RCX, (uint64_t)SLOT_FIELD(window->slot, tag).disp);
-    x64_aim(x64_call(code), gen->jit->open_slot[jit_stores(cold->insn)]);
+    emit_window_site(gen, cold, window);
+    x64_aim(x64_call(code), gen->jit->open_slot);
     uint8_t *unknown = x64_jcc(code, CC_E);
     if (window->min)
         x64_alu_mi(code, X64_SUB, SLOT_FIELD(window->slot, tag), window->min, true);
@@ -103,7 +114,7 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
     base_to_rax(gen, cold->insn, window->min);
     x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    x64_aim(x64_call(code), gen->jit->find[jit_stores(cold->insn)][gen->block->view]);
+    x64_aim(x64_call(code), gen->jit->find[stores(window)][gen->block->view]);
     uint8_t *unknown = x64_jcc(code, CC_NE);
     x64_alu_ri(code, X64_AND, RAX, -PAGE_BYTES, true);
     x64_lea(code, RDX, x64_indexed(RAX, RCX, 1, 0));
@@ -117,7 +128,7 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
 static void ask_or_give_up(struct gen *gen, const struct cold *cold, const struct window *window)
 {
     struct x64 *code = code_of(gen);
-    x64_emit_site(gen, cold->insn, (unsigned)size_of(window));
+    emit_window_site(gen, cold, window);
     x64_aim(x64_call(code), gen->jit->window);
     uint8_t *known = x64_jcc(code, CC_NE);
     x64_give_up(gen, cold);
@@ -136,10 +147,46 @@ static void cold_slot(struct gen *gen, const struct cold *cold)
     x64_aim(x64_jmp(code), cold->found);
 }
 
-/* The opener of a steady window. */
-static struct x64_mem place_in_slot(struct gen *gen, const struct window *window, uint8_t **miss, uint8_t **found)
+/* ---- what the scratch registers still hold of a window ---- */
+
+/* RAX is the address of the window's byte `at`, as the guest has it and RCX its addend, or as the host has it. */
+static void hold(struct gen *gen, unsigned number, bool host, int32_t at)
+{
+    gen->held = (struct held){.window = (uint8_t)(number + 1), .host = host, .at = at};
+    code_of(gen)->written = 0;
+}
+
+static bool still(struct gen *gen, unsigned number, enum x64_reg reg)
+{
+    return gen->held.window == number + 1 && !(code_of(gen)->written >> reg & 1);
+}
+
+/* The place of an access to a window that is open. */
+static struct x64_mem place_in_open(struct gen *gen, unsigned number)
 {
     struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[number];
+    const int32_t at = gen->window_at[gen->insn->index];
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    bool address = still(gen, number, RAX), addend = still(gen, number, RCX) && !gen->held.host;
+    if (address && gen->held.host)
+        return x64_at(RAX, at - gen->held.at);
+    if (address && addend)
+        return x64_indexed(RAX, RCX, 1, at - gen->held.at);
+    if (!addend)
+        x64_load(code, RCX, window->steady ? SLOT_FIELD(window->slot, addend) : frame(number), true);
+    enum x64_reg reg = x64_in_reg(gen, &base, RAX);
+    hold(gen, number, false, at - gen->insn->imm);
+    if (reg != RAX)
+        code->written = 1u << RAX;
+    return x64_indexed(reg, RCX, 1, gen->insn->imm);
+}
+
+/* The opener of a steady window. */
+static struct x64_mem place_in_slot(struct gen *gen, unsigned number, uint8_t **miss, uint8_t **found)
+{
+    struct x64 *code = code_of(gen);
+    const struct window *window = &gen->windows[number];
     *found = code->at;
     base_to_rax(gen, gen->insn, 0);
     x64_alu_rm(code, X64_SUB, RAX, SLOT_FIELD(window->slot, tag), true);
@@ -150,6 +197,7 @@ static struct x64_mem place_in_slot(struct gen *gen, const struct window *window
         x64_add_cold(gen, cold_slot, *miss)->found = *found;
         *miss = NULL;
     }
+    hold(gen, number, true, 0);
     return x64_at(RAX, gen->insn->imm - window->min);
 }
 
@@ -158,29 +206,28 @@ static struct x64_mem place_in_slot(struct gen *gen, const struct window *window
 static void cold_window(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
-    if (!jit_stores(cold->insn)) {
+    const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
+    if (!stores(window)) {
         x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
         x64_aim(x64_jcc(code, CC_E), cold->found);
     }
-    ask_or_give_up(gen, cold, &gen->windows[gen->window_of[cold->insn->index] - 1]);
+    ask_or_give_up(gen, cold, window);
     x64_aim(x64_jmp(code), cold->found);
 }
 
-struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, size_t set_offset, uint8_t **miss, uint8_t **found)
+struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, uint8_t **miss, uint8_t **found)
 {
     struct x64 *code = code_of(gen);
     const struct window *window = &gen->windows[number];
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
-    if (window->first != gen->insn->index) {
-        x64_load(code, RCX, window->steady ? SLOT_FIELD(window->slot, addend) : frame(number), true);
-        return x64_indexed(x64_in_reg(gen, &base, RAX), RCX, 1, gen->insn->imm);
-    }
+    if (window->first != gen->insn->index)
+        return place_in_open(gen, number);
     if (window->steady)
-        return place_in_slot(gen, window, miss, found);
+        return place_in_slot(gen, number, miss, found);
     base_to_rax(gen, gen->insn, window->min);
-    uint8_t *unknown = x64_look_up(gen, (unsigned)size_of(window), set_offset);
+    uint8_t *unknown = x64_look_up(gen, (unsigned)size_of(window), stores(window) ? STORES : LOADS);
     struct cold *cold = x64_add_cold(gen, cold_window, unknown);
     cold->found = code->at;
     x64_store(code, frame(number), RCX, 8);
+    hold(gen, number, false, 0);
     return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
 }

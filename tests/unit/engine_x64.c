@@ -241,7 +241,7 @@ static const struct operands *begin_row(struct bench *bench, const char *name, u
     bench->room = 0;
     if (bench->squeezing) {
         memset(bench->start, 0xa5, LONGEST_BYTES);
-        bench->code = (struct x64){bench->start, bench->start, false};
+        bench->code = (struct x64){.at = bench->start, .end = bench->start};
     }
     memset(bench->at, 0, sizeof bench->at);
     set_operands(bench, 0);
@@ -279,7 +279,7 @@ static bool squeeze(struct bench *bench)
     memset(bench->start, 0xa5, LONGEST_BYTES);
     bench->room++;
     ck_assert_uint_le(bench->room, LONGEST_BYTES);
-    bench->code = (struct x64){bench->start, bench->start + bench->room, false};
+    bench->code = (struct x64){.at = bench->start, .end = bench->start + bench->room};
     return true;
 }
 
@@ -325,7 +325,7 @@ static struct bench *bench_new(void)
     bench->start = malloc(CODE_BYTES);
     bench->emissions = malloc(LINES_MOST * sizeof *bench->emissions);
     ck_assert(bench->start && bench->emissions);
-    bench->code = (struct x64){bench->start, bench->start + CODE_BYTES, false};
+    bench->code = (struct x64){.at = bench->start, .end = bench->start + CODE_BYTES};
     bench->seed = 1;
     return bench;
 }
@@ -475,7 +475,7 @@ START_TEST(emitted_code_runs)
 {
     uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(page, MAP_FAILED);
-    struct x64 code = {page, page + 4096, false};
+    struct x64 code = {.at = page, .end = page + 4096};
     emit_gcd(&code);
     ck_assert(!code.full);
     ck_assert_int_eq(mprotect(page, 4096, PROT_READ | PROT_EXEC), 0);
