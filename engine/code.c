@@ -20,8 +20,9 @@ struct code_page {
     uint64_t lines; /* one bit per 64 bytes that hold decoded instructions */
 };
 
-enum { CROSSINGS = 256 };
+enum { CROSSINGS = 256, PLACES_SHIFT = 13, PLACES = 1 << PLACES_SHIFT };
 struct code_cache {
+    struct jit_block *places[PLACES]; /* the superblock that was found last, by place_of() */
     uint8_t crossing_heat[CROSSINGS]; /* how often an instruction across two pages was interpreted, by the page */
     struct block *buckets[BUCKETS];
     struct code_page *pages; /* one per page of RAM */
@@ -107,6 +108,7 @@ void code_forget(struct engine *engine)
         engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
         code->pages[number] = (struct code_page){0};
     }
+    memset(code->places, 0, sizeof code->places);
     memset(code->buckets, 0, sizeof code->buckets);
     code->arena_used = 0;
     if (engine->marks)
@@ -220,6 +222,14 @@ static bool is_for(const struct jit_block *block, const struct hart *hart)
     return !block->dropped && block->pc == hart->s.pc && block->view == hart->data_view;
 }
 
+/* Where it may be known by: a new address space finds here what others have executed, with few looks at memory. */
+static struct jit_block **place_of(const struct hart *hart, uint64_t paddr)
+{
+    const uint32_t factor = UINT32_C(0x9e3779b1);
+    uint32_t number = ((uint32_t)(paddr >> 1) + hart->data_view) * factor >> (32 - PLACES_SHIFT);
+    return &hart->engine->code->places[number];
+}
+
 static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)
 {
     const struct engine *engine = hart->engine;
@@ -302,6 +312,24 @@ static struct jit_block *hot_crossing(struct hart *hart, uint64_t paddr)
     return block;
 }
 
+/* What is interpreted at pc, which lies at paddr, as translated code. */
+static struct jit_block *hot_decoded(struct hart *hart, uint64_t paddr)
+{
+    struct block *block = (struct block *)code_block(hart->engine, paddr);
+    if (!block)
+        return hot_crossing(hart, paddr);
+    struct jit_block *translated = block->translated;
+    if (translated && !is_for(translated, hart))
+        translated = find_translated(hart, paddr);
+    if (!translated && block->heat++ >= hot_after(hart->engine)) {
+        block->heat = 0; /* when it cannot be translated now, ask again later */
+        translated = translate_page(hart, paddr, block->apart);
+    }
+    if (translated)
+        block->translated = *place_of(hart, paddr) = translated;
+    return translated;
+}
+
 /* The translated code at pc, looked up the long way. */
 static struct jit_block *hot_block(struct hart *hart)
 {
@@ -309,19 +337,8 @@ static struct jit_block *hot_block(struct hart *hart)
     bool cacheable;
     if (mmu_fetch(hart, hart->s.pc, &paddr, &cacheable) != CAUSE_NONE || !cacheable)
         return NULL; /* the interpreter will trap, or do it one by one */
-    struct block *block = (struct block *)code_block(hart->engine, paddr);
-    if (!block)
-        return hot_crossing(hart, paddr);
-    if (block->translated && is_for(block->translated, hart))
-        return block->translated;
-    struct jit_block *translated = block->translated ? find_translated(hart, paddr) : NULL;
-    if (!translated && block->heat++ >= hot_after(hart->engine)) {
-        block->heat = 0; /* when it cannot be translated now, ask again later */
-        translated = translate_page(hart, paddr, block->apart);
-    }
-    if (translated)
-        block->translated = translated;
-    return translated;
+    struct jit_block *known = *place_of(hart, paddr);
+    return known && known->paddr == paddr && is_for(known, hart) ? known : hot_decoded(hart, paddr);
 }
 
 /* Contexts that take turns have tables of their own: those of a trap's two sides, and of SUM set and clear. */

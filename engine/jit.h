@@ -66,6 +66,7 @@ struct jit_exit {
 struct jit_block {
     uint64_t paddr, pc;
     uint8_t view;           /* enum tlb_view of its accesses */
+    bool dropped, loop;     /* loop: its last instruction goes back to the first one */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     size_t host_bytes;
@@ -75,7 +76,6 @@ struct jit_block {
     struct jit_exit *incoming; /* chained to it; some may be of blocks that have been dropped */
     struct insn *insns;        /* pairs: the instruction, and what stops the interpreter's function after it */
     uint16_t ninsns, size_bytes;
-    bool dropped, loop;          /* loop: its last instruction goes back to the first one */
     uint8_t strains;             /* how often accesses off one register did not lie in one page */
     uint32_t strained;           /* off which registers: a bit each */
     uint8_t entered;             /* since it was last asked, where that is noted (footprint.h) */
