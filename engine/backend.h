@@ -11,6 +11,12 @@
 
 enum { GEN_NODES = 24, GEN_COLD = 6 * JIT_INSNS_MAX };
 
+/* The back end's: a register of the host and an offset, or the offset alone. */
+struct address {
+    uint8_t reg;
+    int32_t offset;
+};
+
 /* Code that is kept out of the way until the superblock is done. */
 struct cold {
     void (*emit)(struct gen *gen, const struct cold *cold);
@@ -20,6 +26,7 @@ struct cold {
     const struct node *node;
     const struct insn *insn;
     uint64_t target;
+    struct address address; /* of an access, when it is not in RAX */
     uint8_t to, from_reg;
     uint8_t kind;
     bool near; /* executed as often as the rest: it stays there */
@@ -56,6 +63,9 @@ struct gen {
     bool fp_checked;
     uint8_t *again;       /* where another turn begins */
     uint32_t boxed;       /* floating registers known to hold a boxed binary32 */
+    uint32_t known;       /* integer registers whose value is known, a bit each */
+    uint64_t values[32];  /* of those */
+    bool sets_known;      /* the current instruction sets one to a value that is known */
     unsigned interpreted; /* first of the cold entries that come back behind the current instruction */
     unsigned nnodes, ncold, nwindows;
     uint32_t apart; /* registers, a bit each, off which accesses share nothing */
@@ -118,8 +128,11 @@ const uint8_t *backend_end(struct gen *gen);
 /* Translates a CSR instruction; false: only the interpreter can do it (jit_csr.c). */
 bool csr_translate(struct gen *gen, enum csr_how how, const struct node *value);
 
-/* Fills windows and window_of (jit_window.c). */
+/* Fills windows, window_of and window_at (jit_window.c). */
 void windows_find(struct gen *gen);
+
+/* Does the instruction write an integer register, other than x0? */
+bool jit_writes_x(const struct insn *insn);
 
 /* ---- memory that the back end and the front end share ---- */
 

@@ -40,6 +40,29 @@ static const struct node *leaf(struct gen *gen, enum node_op op, unsigned reg, e
     return node;
 }
 
+/* Does it become simpler when its first operand is known: an address, a constant in two pieces? */
+static bool folds(const struct insn *insn)
+{
+    switch (insn_rows[insn->op].format) {
+    case FORMAT_LOAD:
+    case FORMAT_STORE:
+    case FORMAT_FLOAD:
+    case FORMAT_FSTORE:
+    case FORMAT_JALR:
+        return true;
+    default:
+        return insn->op == OP_addi || insn->op == OP_addiw;
+    }
+}
+
+static const struct node *first_source(struct gen *gen)
+{
+    unsigned reg = gen->insn->rs1;
+    if ((gen->known >> reg & 1) && folds(gen->insn))
+        return constant(gen, gen->values[reg]);
+    return leaf(gen, NODE_X, reg, FP64);
+}
+
 static const struct node *operation(enum node_op op, const struct node *a, const struct node *b)
 {
     struct gen *gen = a->gen;
@@ -104,8 +127,28 @@ static bool is_atomic(const struct node *node)
     return node->op == NODE_LOAD_RESERVED || node->op == NODE_STORE_CONDITIONAL || node->op == NODE_AMO;
 }
 
+/* Is what it writes written again before anybody can see it? */
+static bool is_overwritten(const struct gen *gen)
+{
+    const struct insn *next = gen->insn + 2;
+    return gen->insn->index + 1u < gen->block->ninsns && next->rd == gen->insn->rd && next->rs1 == next->rd &&
+           (next->op == OP_addi || next->op == OP_addiw || next->op == OP_jalr);
+}
+
+static void set_known(struct gen *gen, unsigned rd, uint64_t value)
+{
+    gen->known |= UINT32_C(1) << rd;
+    gen->values[rd] = value;
+    gen->sets_known = true;
+}
+
 static void set_x(struct gen *gen, unsigned rd, const struct node *value)
 {
+    if (value->op == NODE_CONST && rd) {
+        set_known(gen, rd, value->value);
+        if (is_overwritten(gen))
+            return;
+    }
     if (is_atomic(value)) {
         backend_atomic(gen, rd, value);
         return;
@@ -264,7 +307,10 @@ static void translate_all(struct gen *gen)
         gen->insn = &block->insns[2 * n];
         gen->pc = block->pc + 2u * gen->insn->at;
         gen->nnodes = 0;
+        gen->sets_known = false;
         translators[gen->insn->op](gen);
+        if (jit_writes_x(gen->insn) && !gen->sets_known)
+            gen->known &= ~(UINT32_C(1) << gen->insn->rd);
     }
     if (!gen->ended)
         backend_leave(gen, block->pc + block->size_bytes);

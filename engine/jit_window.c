@@ -32,7 +32,7 @@ struct reaches {
 /* ---- what instructions do ---- */
 
 /* Formats whose first operand is an integer register that is written. */
-static bool writes_x(const struct insn *insn)
+bool jit_writes_x(const struct insn *insn)
 {
     static const char first_operand[] = {
 #define FORMAT(name, immediate, operands) [FORMAT_##name] = (operands)[0],
@@ -96,7 +96,7 @@ static void follow_values(const struct jit_block *block, struct reaches *reaches
             reaches->of[n].at = plus(x[insn->rs1], insn->imm);
             reaches->of[n].size_bytes = access_bytes(insn);
         }
-        if (writes_x(insn))
+        if (jit_writes_x(insn))
             x[insn->rd] = result(x, insn, block->pc + 2u * insn->at, &next_root);
     }
 }
@@ -139,7 +139,7 @@ static bool is_steady(const struct jit_block *block, unsigned reg)
     int32_t stride = 0;
     for (unsigned n = 0; n < block->ninsns; n++) {
         const struct insn *insn = &block->insns[2 * n];
-        if (!writes_x(insn) || insn->rd != reg)
+        if (!jit_writes_x(insn) || insn->rd != reg)
             continue;
         if (insn->op != OP_addi || insn->rs1 != reg)
             return false;

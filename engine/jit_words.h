@@ -3,7 +3,7 @@
 #define DEJA_JIT_WORDS_H
 
 /* ---- values ---- */
-#define RS1     leaf(g_, NODE_X, i_->rs1, FP64)
+#define RS1     first_source(g_)
 #define RS2     leaf(g_, NODE_X, i_->rs2, FP64)
 #define IMM     constant(g_, (uint64_t)(int64_t)i_->imm)
 #define UIMM    constant(g_, i_->rs1)

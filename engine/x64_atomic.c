@@ -9,7 +9,7 @@ static void place_aligned(struct gen *gen, const struct node *node, size_t set_o
     x64_eval(gen, RAX, node->a);
     x64_mov_rr(code, RDX, RAX, true);
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES | (int32_t)(kind_bytes(node->kind) - 1), true);
-    x64_interpret_instead(gen, x64_emit_tlb(code, (enum tlb_view)gen->block->view, set_offset));
+    x64_interpret_instead(gen, x64_emit_tlb(code, RAX, 0, (enum tlb_view)gen->block->view, set_offset));
     x64_alu_rr(code, X64_ADD, RAX, RCX, true);
 }
 

@@ -54,8 +54,12 @@ static void emit_goto(struct gen *gen, uint64_t target)
         x64_add_cold(gen, cold_exit, x64_jmp(code))->target = target;
         return;
     }
+    const int32_t place = (int32_t)(jump_slot(target) * sizeof(struct entry));
     x64_mov_ri(code, RDX, target);
-    x64_aim(x64_jmp(code), gen->jit->lookup);
+    x64_load(code, RAX, HART_FIELD(entries), true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RAX, place + (int32_t)offsetof(struct entry, pc)), true);
+    x64_aim(x64_jcc(code, CC_NE), gen->jit->missed);
+    x64_jmp_m(code, x64_at(RAX, place + (int32_t)offsetof(struct entry, code)));
 }
 
 static void give_back(struct gen *gen, int32_t ninsns)

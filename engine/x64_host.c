@@ -218,10 +218,13 @@ static uint8_t *emit_access(struct jit *jit, const void *function, bool loads)
     return start;
 }
 
-/* RCX gets the place of RAX's page in the first level, as an offset from a set. */
-static void emit_set_offset(struct x64 *code)
+/* RCX gets the place of an address's page in the first level, as an offset from a set. */
+static void emit_set_offset(struct x64 *code, enum x64_reg base, int32_t offset)
 {
-    x64_mov_rr(code, RCX, RAX, false);
+    if (offset)
+        x64_lea(code, RCX, x64_at(base, offset));
+    else
+        x64_mov_rr(code, RCX, base, false);
     x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT - 4, false);
     x64_alu_ri(code, X64_AND, RCX, (TLB_ENTRIES - 1) << 4, false);
 }
@@ -237,7 +240,7 @@ static struct x64_mem in_set(enum tlb_view view, size_t set_offset, size_t field
 static void emit_enter_load(struct x64 *code, enum tlb_view view)
 {
     x64_push(code, RCX);
-    emit_set_offset(code);
+    emit_set_offset(code, RAX, 0);
     x64_mov_rr(code, RDX, RAX, true);
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
     x64_store(code, in_set(view, LOADS, offsetof(struct tlb_entry, tag)), RDX, 8);
@@ -298,9 +301,9 @@ static uint8_t *emit_question(struct jit *jit, const void *function)
     return start;
 }
 
-uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset)
+uint8_t *x64_emit_tlb(struct x64 *code, enum x64_reg base, int32_t offset, enum tlb_view view, size_t set_offset)
 {
-    emit_set_offset(code);
+    emit_set_offset(code, base, offset);
     x64_alu_rm(code, X64_CMP, RDX, in_set(view, set_offset, offsetof(struct tlb_entry, tag)), true);
     uint8_t *miss = x64_jcc(code, CC_NE);
     x64_load(code, RCX, in_set(view, set_offset, offsetof(struct tlb_entry, addend)), true);
@@ -314,7 +317,7 @@ static void emit_find(struct jit *jit, enum tlb_view view, bool stores)
 {
     struct x64 *code = &jit->code;
     jit->find[stores][view] = code->at;
-    uint8_t *miss = x64_emit_tlb(code, view, stores ? STORES : LOADS);
+    uint8_t *miss = x64_emit_tlb(code, RAX, 0, view, stores ? STORES : LOADS);
     x64_ret(code);
     x64_aim(miss, code->at);
     if (stores)

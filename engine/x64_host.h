@@ -67,9 +67,9 @@ void x64_emit_lookup(struct x64 *code);
 /* The TLB's sets of a kind of access: offset in struct tlb. */
 enum { LOADS = offsetof(struct tlb, load), STORES = offsetof(struct tlb, store) };
 
-/* With an address in RAX and the page of its last byte in RDX: RCX gets the addend of the page. The jump is taken when
- * the first level of the TLB does not know the page. */
-uint8_t *x64_emit_tlb(struct x64 *code, enum tlb_view view, size_t set_offset);
+/* With the page of the last byte in RDX: RCX gets the addend of the page of base + offset. The jump is taken when the
+ * first level of the TLB does not know the page. */
+uint8_t *x64_emit_tlb(struct x64 *code, enum x64_reg base, int32_t offset, enum tlb_view view, size_t set_offset);
 
 /* Before a superblock is emitted: what it will fill has been backed by the host. */
 void x64_make_ready(struct jit *jit);

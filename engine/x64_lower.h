@@ -46,9 +46,12 @@ void x64_set_from_rcx(struct gen *gen, unsigned rd);
 /* RCX gets a jit_site of `insn`, which is returned; NULL: no room. */
 struct jit_site *x64_emit_site(struct gen *gen, const struct insn *insn, unsigned size_bytes);
 
-/* With an address in RAX: RCX gets the addend of its page. A jump is taken when the TLB does not know the page of
- * RAX, or the last of size_bytes lies in another; RDX is then that page. */
-uint8_t *x64_look_up(struct gen *gen, unsigned size_bytes, size_t set_offset);
+/* RCX gets the addend of the page of base + offset; the base is neither RCX nor RDX. A jump is taken when the TLB does
+ * not know the page, or the last of size_bytes lies in another; RDX is then that page. */
+uint8_t *x64_look_up(struct gen *gen, enum x64_reg base, int32_t offset, unsigned size_bytes, size_t set_offset);
+
+/* RAX gets the address, unless that is where it is. */
+void x64_address_to_rax(struct gen *gen, struct address address);
 
 /* Every store that translated code does by itself must be followed by this, or preceded: marks the bytes for
  * footprint.h, where the engine wants that. Uses RCX and RDX, and flags. size_bytes 1 does for any aligned store of up

@@ -4,27 +4,91 @@
 
 /* ---- memory ---- */
 
-uint8_t *x64_look_up(struct gen *gen, unsigned size_bytes, size_t set_offset)
+uint8_t *x64_look_up(struct gen *gen, enum x64_reg base, int32_t offset, unsigned size_bytes, size_t set_offset)
 {
     struct x64 *code = code_of(gen);
-    x64_lea(code, RDX, x64_at(RAX, (int32_t)size_bytes - 1));
+    x64_lea(code, RDX, x64_at(base, offset + (int32_t)size_bytes - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
-    return x64_emit_tlb(code, (enum tlb_view)gen->block->view, set_offset);
+    return x64_emit_tlb(code, base, offset, (enum tlb_view)gen->block->view, set_offset);
 }
 
-/* Where the current instruction's access finds its bytes. *miss: the jump taken when that is not known, NULL when it
- * is certain; *found: where it goes on with an addend in RCX. */
-static struct x64_mem place(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset,
-                            uint8_t **miss, uint8_t **found)
+/* The same for an address that is known, and may be anywhere in its page. */
+static uint8_t *look_up_constant(struct gen *gen, uint64_t address, size_t set_offset)
+{
+    struct x64 *code = code_of(gen);
+    const size_t slot = (address >> PAGE_SHIFT) % TLB_ENTRIES * sizeof(struct tlb_entry);
+    const size_t set = offsetof(struct hart, tlb) + gen->block->view * sizeof(struct tlb) + set_offset;
+    const int32_t entry = (int32_t)(set + slot) - HART_BIAS;
+    x64_mov_ri(code, RDX, address & -(uint64_t)PAGE_BYTES);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(HART_REG, entry + (int32_t)offsetof(struct tlb_entry, tag)), true);
+    uint8_t *miss = x64_jcc(code, CC_NE);
+    x64_load(code, RCX, x64_at(HART_REG, entry + (int32_t)offsetof(struct tlb_entry, addend)), true);
+    return miss;
+}
+
+/* Where the current instruction's access finds its bytes. */
+struct place {
+    struct x64_mem at;
+    uint8_t *miss;  /* the jump taken when that is not known, NULL when it is certain */
+    uint8_t *found; /* where it goes on with an addend in RCX */
+    struct address address;
+};
+
+static bool is_near_constant(const struct node *address, unsigned size_bytes)
+{
+    return address->op == NODE_CONST && fits32(address->value) &&
+           (address->value & (PAGE_BYTES - 1)) + size_bytes <= PAGE_BYTES;
+}
+
+static struct place place_alone(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset)
+{
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
+    struct place place = {.address = {.reg = RAX}};
+    if (is_near_constant(address, size_bytes)) {
+        place.address = (struct address){.reg = X64_NO_REG, .offset = (int32_t)address->value};
+        place.miss = look_up_constant(gen, address->value, set_offset);
+        place.at = x64_at(RCX, place.address.offset);
+    } else {
+        if (address->op != NODE_CONST && x64_home(&base) != X64_NO_REG)
+            place.address = (struct address){x64_home(&base), gen->insn->imm};
+        else
+            x64_eval(gen, RAX, address);
+        place.miss = x64_look_up(gen, place.address.reg, place.address.offset, size_bytes, set_offset);
+        place.at = x64_indexed(place.address.reg, RCX, 1, place.address.offset);
+    }
+    place.found = code_of(gen)->at;
+    return place;
+}
+
+static struct place find_place(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset)
 {
     unsigned window = gen->window_of[gen->insn->index];
-    *miss = *found = NULL;
-    if (window)
-        return x64_place_in_window(gen, window - 1, miss, found);
-    x64_eval(gen, RAX, address);
-    *miss = x64_look_up(gen, size_bytes, set_offset);
-    *found = code_of(gen)->at;
-    return x64_indexed(RAX, RCX, 1, 0);
+    if (!window)
+        return place_alone(gen, address, size_bytes, set_offset);
+    struct place place = {.address = {.reg = RAX}};
+    place.at = x64_place_in_window(gen, window - 1, &place.miss, &place.found);
+    return place;
+}
+
+void x64_address_to_rax(struct gen *gen, struct address address)
+{
+    struct x64 *code = code_of(gen);
+    if (address.reg == X64_NO_REG)
+        x64_mov_ri(code, RAX, (uint64_t)(int64_t)address.offset);
+    else if (address.reg != RAX)
+        x64_lea(code, RAX, x64_at(address.reg, address.offset));
+}
+
+/* For a miss of the current instruction's access; it must be emitted already. */
+static struct cold *add_miss(struct gen *gen, void (*emit)(struct gen *, const struct cold *),
+                             const struct place *place, enum memory_kind kind)
+{
+    struct cold *cold = x64_add_cold(gen, emit, place->miss);
+    cold->kind = (uint8_t)kind;
+    cold->address = place->address;
+    cold->found = place->found;
+    cold->back = x64_come_back(gen);
+    return cold;
 }
 
 /* ---- marking ---- */
@@ -89,6 +153,7 @@ static void look_behind(struct gen *gen, const struct cold *cold)
         x64_refill_slot(gen, cold);
         return;
     }
+    x64_address_to_rax(gen, cold->address);
     x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
     x64_aim(x64_jcc(code, CC_E), cold->found);
 }
@@ -112,23 +177,17 @@ static void load_x(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *found, *miss;
-    struct x64_mem from = place(gen, load->a, size_bytes, LOADS, &miss, &found);
+    const struct place place = find_place(gen, load->a, size_bytes, LOADS);
     bool pinned = x64_pinned[rd] != X64_NO_REG;
     enum x64_reg to = pinned ? (enum x64_reg)x64_pinned[rd] : RDX;
     if (load->kind == KIND_U64)
-        x64_load(code, to, from, true);
+        x64_load(code, to, place.at, true);
     else
-        x64_load_extend(code, to, from, size_bytes, load->kind >= KIND_S8);
+        x64_load_extend(code, to, place.at, size_bytes, load->kind >= KIND_S8);
     if (!pinned)
         x64_store(code, x_mem(rd), to, 8);
-    if (!miss)
-        return;
-    struct cold *cold = x64_add_cold(gen, cold_load, miss);
-    cold->to = (uint8_t)rd;
-    cold->kind = (uint8_t)load->kind;
-    cold->found = found;
-    cold->back = x64_come_back(gen);
+    if (place.miss)
+        add_miss(gen, cold_load, &place, load->kind)->to = (uint8_t)rd;
 }
 
 static void cold_load_f(struct gen *gen, const struct cold *cold)
@@ -147,22 +206,16 @@ void x64_load_f(struct gen *gen, unsigned rd, const struct node *load)
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(load->kind);
-    uint8_t *found, *miss;
-    struct x64_mem from = place(gen, load->a, size_bytes, LOADS, &miss, &found);
-    if (size_bytes != 8 || !fp_load_direct(gen, rd, from)) {
+    const struct place place = find_place(gen, load->a, size_bytes, LOADS);
+    if (size_bytes != 8 || !fp_load_direct(gen, rd, place.at)) {
         if (size_bytes == 8)
-            x64_load(code, RAX, from, true);
+            x64_load(code, RAX, place.at, true);
         else
-            x64_load_extend(code, RAX, from, size_bytes, false);
+            x64_load_extend(code, RAX, place.at, size_bytes, false);
         fp_set_loaded(gen, rd, load->kind);
     }
-    if (!miss)
-        return;
-    struct cold *cold = x64_add_cold(gen, cold_load_f, miss);
-    cold->to = (uint8_t)rd;
-    cold->kind = (uint8_t)load->kind;
-    cold->found = found;
-    cold->back = x64_come_back(gen);
+    if (place.miss)
+        add_miss(gen, cold_load_f, &place, load->kind)->to = (uint8_t)rd;
 }
 
 /* The value to store, as it lies: in a register, or loaded into RDX. */
@@ -182,6 +235,7 @@ static void cold_store(struct gen *gen, const struct cold *cold)
     struct x64 *code = code_of(gen);
     if (gen->window_of[cold->insn->index])
         x64_refill_slot(gen, cold);
+    x64_address_to_rax(gen, cold->address);
     if (cold->from_reg != RDX)
         x64_mov_rr(code, RDX, (enum x64_reg)cold->from_reg, true);
     else
@@ -195,25 +249,21 @@ void backend_store(struct gen *gen, enum memory_kind kind, const struct node *ad
 {
     struct x64 *code = code_of(gen);
     unsigned size_bytes = kind_bytes(kind);
-    uint8_t *found, *miss;
-    struct x64_mem to = place(gen, address, size_bytes, STORES, &miss, &found);
+    const struct place place = find_place(gen, address, size_bytes, STORES);
     enum x64_reg from = RDX;
-    if (value->op != NODE_F || !fp_store_direct(gen, to, value->reg, size_bytes)) {
+    if (value->op != NODE_F || !fp_store_direct(gen, place.at, value->reg, size_bytes)) {
         from = stored_value(gen, value);
-        x64_store(code, to, from, size_bytes);
+        x64_store(code, place.at, from, size_bytes);
     }
-    x64_mark_stored(gen, to, size_bytes);
-    if (!miss)
+    x64_mark_stored(gen, place.at, size_bytes);
+    if (!place.miss)
         return;
-    struct cold *cold = x64_add_cold(gen, cold_store, miss);
+    struct cold *cold = add_miss(gen, cold_store, &place, kind);
     struct node *kept = gen_data(gen, sizeof *kept);
     if (kept)
         *kept = *value;
     cold->node = kept;
     cold->from_reg = (uint8_t)from;
-    cold->kind = (uint8_t)kind;
-    cold->found = found;
-    cold->back = x64_come_back(gen);
 }
 
 /* The cache block at RAX + RCX. */
@@ -243,7 +293,7 @@ bool backend_zero_block(struct gen *gen)
     }
     x64_eval(gen, RAX, &base);
     x64_alu_ri(code, X64_AND, RAX, -CACHE_BLOCK_BYTES, true);
-    x64_interpret_instead(gen, x64_look_up(gen, CACHE_BLOCK_BYTES, STORES));
+    x64_interpret_instead(gen, x64_look_up(gen, RAX, 0, CACHE_BLOCK_BYTES, STORES));
     for (int32_t at = 0; at < CACHE_BLOCK_BYTES; at += 8)
         x64_store_imm(code, x64_indexed(RAX, RCX, 1, at), 0, 8);
     mark_block(gen);

@@ -31,6 +31,16 @@ static void base_to_rax(struct gen *gen, const struct insn *insn, int32_t offset
         x64_alu_ri(code, X64_ADD, RAX, offset, true);
 }
 
+/* The same where it is, if it is in some register. */
+static struct address address_of(struct gen *gen, const struct insn *insn, int32_t offset)
+{
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = insn->rs1};
+    if (x64_home(&base) != X64_NO_REG)
+        return (struct address){x64_home(&base), offset};
+    base_to_rax(gen, insn, offset);
+    return (struct address){RAX, 0};
+}
+
 /* ---- the slots of a loop ---- */
 
 /* Nothing of what was kept is good any more. */
@@ -207,6 +217,7 @@ static void cold_window(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
+    x64_address_to_rax(gen, cold->address);
     if (!stores(window)) {
         x64_aim(x64_call(code), gen->jit->behind[gen->block->view]);
         x64_aim(x64_jcc(code, CC_E), cold->found);
@@ -223,11 +234,15 @@ struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, uint8_t **m
         return place_in_open(gen, number);
     if (window->steady)
         return place_in_slot(gen, number, miss, found);
-    base_to_rax(gen, gen->insn, window->min);
-    uint8_t *unknown = x64_look_up(gen, (unsigned)size_of(window), stores(window) ? STORES : LOADS);
+    struct address address = address_of(gen, gen->insn, window->min);
+    uint8_t *unknown =
+        x64_look_up(gen, address.reg, address.offset, (unsigned)size_of(window), stores(window) ? STORES : LOADS);
     struct cold *cold = x64_add_cold(gen, cold_window, unknown);
+    cold->address = address;
     cold->found = code->at;
     x64_store(code, frame(number), RCX, 8);
     hold(gen, number, false, 0);
-    return x64_indexed(RAX, RCX, 1, gen->insn->imm - window->min);
+    if (address.reg != RAX)
+        code->written = 1u << RAX;
+    return x64_indexed(address.reg, RCX, 1, address.offset + gen->insn->imm - window->min);
 }
