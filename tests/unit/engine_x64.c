@@ -186,6 +186,7 @@ static void fill_in(char *text, const char *pattern, const struct operands *o, c
 struct emission {
     uint32_t offset;
     char text[TEXT_BYTES]; /* instructions, divided by ';' */
+    uint32_t written;
 };
 
 struct bench {
@@ -289,11 +290,20 @@ static const struct operands *next_row(struct bench *bench)
     return more ? &bench->operands : NULL;
 }
 
+/* What the latest emission has written, all of it being emitted. */
+static void end_emission(struct bench *bench)
+{
+    if (bench->nemissions)
+        bench->emissions[bench->nemissions - 1].written = bench->code.written;
+    bench->code.written = 0;
+}
+
 static void expect(struct bench *bench, const char *pattern)
 {
     if (bench->squeezing)
         return;
     ck_assert_uint_lt(bench->nemissions, LINES_MOST);
+    end_emission(bench);
     struct emission *emission = &bench->emissions[bench->nemissions++];
     emission->offset = (uint32_t)(bench->code.at - bench->start);
     fill_in(emission->text, pattern, &bench->operands, bench->start);
@@ -370,6 +380,37 @@ static bool next_line(FILE *listing, struct line *line)
     return false;
 }
 
+static uint32_t named(const char *text)
+{
+    const char *const *const sizes[] = {names64, names32, names16, names8};
+    size_t length = strcspn(text, ",");
+    for (size_t size = 0; size < LENGTH(sizes); size++)
+        for (unsigned reg = 0; reg < 16; reg++)
+            if (strlen(sizes[size][reg]) == length && strncmp(text, sizes[size][reg], length) == 0)
+                return UINT32_C(1) << reg;
+    return 0;
+}
+
+/* The registers that an instruction, as objdump has it, writes: the first operand's, but for those that only read it.
+ */
+static uint32_t written_by(const char *text)
+{
+    static const char *const readers[] = {"cmp ", "test ", "push ", "jmp "};
+    static const char *const both[] = {"mul ", "imul ", "div ", "idiv "};
+    for (size_t n = 0; n < LENGTH(readers); n++)
+        if (begins(text, readers[n]))
+            return 0;
+    if (begins(text, "call "))
+        return UINT32_MAX;
+    if (begins(text, "cqo") || begins(text, "cdq"))
+        return 1u << RDX;
+    const char *operand = strchr(text, ' ');
+    for (size_t n = 0; n < LENGTH(both); n++)
+        if (begins(text, both[n]) && !strchr(text, ','))
+            return 1u << RAX | 1u << RDX;
+    return operand ? named(operand + 1) : 0;
+}
+
 /* One emission: each of its instructions at its place. */
 static void compare(FILE *listing, const struct emission *emission)
 {
@@ -382,6 +423,7 @@ static void compare(FILE *listing, const struct emission *emission)
         ck_assert_msg(strcmp(line.text, one) == 0, "at %#lx: emitted %s, wanted %s", line.offset, line.text, one);
         ck_assert_msg(!first || line.offset == emission->offset, "%s: at %#lx, wanted at %#x", one, line.offset,
                       emission->offset);
+        ck_assert_msg((written_by(one) & ~emission->written) == 0, "%s: written are %#x", one, emission->written);
     }
 }
 
@@ -401,6 +443,7 @@ START_TEST(objdump_reads_what_was_meant)
     snprintf(command, sizeof command, "objdump -D -z -b binary -m i386:x86-64 -M intel -w --no-show-raw-insn %s", path);
     FILE *listing = popen(command, "r");
     ck_assert_ptr_nonnull(listing);
+    end_emission(bench);
     for (size_t n = 0; n < bench->nemissions; n++)
         compare(listing, &bench->emissions[n]);
     struct line line;
