@@ -60,6 +60,17 @@ struct advance {
 NODISCARD err_t timeline_advance(struct timeline *timeline, const struct advance *advance, enum session_stop *stop,
                                  bool *broken);
 
+/* A search for accesses that count by what they do, which is asked before the instruction and just after it. */
+struct judge {
+    void *context;
+    void (*before)(void *context, unsigned hart, uint64_t touched);
+    bool (*after)(void *context); /* false: it was none */
+};
+
+/* timeline_resume() for watches alone, with a judge: it stands just after the access, in both directions. */
+NODISCARD err_t timeline_search(struct timeline *timeline, const struct timeline_resume *resume,
+                                const struct judge *judge, struct timeline_stop *stop);
+
 /* Puts the machine at the latest known state at or before a mark that can be read: what is damaged is made again by
  * running on from an earlier one. */
 NODISCARD err_t timeline_restore(struct timeline *timeline, icount_t mark);

@@ -115,84 +115,58 @@ static bool judge(const struct timeline_write_search *search, const struct windo
     return !search->valued || write->after == search->value;
 }
 
-/* Stands before the instruction. */
-static void note_instruction(struct timeline *timeline, unsigned hart, struct timeline_write *write)
-{
-    write->hart = hart;
-    write->pc = engine_hart(board_engine(timeline->session.board), hart)->pc;
-}
-
-static void note_place(struct timeline *timeline, struct timeline_write *write)
-{
-    write->at = timeline_now(timeline);
-    write->when = board_vtime(timeline->session.board);
-}
-
-/* Stands at the access, not yet done; then just after it. */
-static err_t look_forwards(struct timeline *timeline, const struct timeline_write_search *search,
-                           const struct timeline_stop *stop, struct timeline_write *write, bool *found)
-{
-    struct timeline_resume step = {.direction = FORWARDS, .steps = 1};
-    struct timeline_stop stepped;
-    struct window window = window_at(search->memory, stop->vaddr);
-    note_instruction(timeline, stop->hart, write);
-    timeline_look(timeline, search->memory, window.offset, window.before, window.size_bytes);
-    TRY(timeline_resume(timeline, &step, &stepped));
-    timeline_look(timeline, search->memory, window.offset, window.after, window.size_bytes);
-    note_place(timeline, write);
-    *found = judge(search, &window, write);
-    return err_ok();
-}
-
-/* Stands just after the access; then there, or before it when that was no change. */
-static err_t look_backwards(struct timeline *timeline, const struct timeline_write_search *search,
-                            const struct timeline_stop *stop, struct timeline_write *write, bool *found)
-{
-    struct window window = window_at(search->memory, stop->vaddr);
-    timeline_look(timeline, search->memory, window.offset, window.after, window.size_bytes);
-    note_place(timeline, write);
-    TRY(timeline_seek(timeline, icount_of(write->at.n - 1)));
-    timeline_look(timeline, search->memory, window.offset, window.before, window.size_bytes);
-    note_instruction(timeline, stop->hart, write);
-    *found = judge(search, &window, write);
-    return *found ? timeline_seek(timeline, write->at) : err_ok();
-}
-
 /* ---- one after another ------------------------------------------------------------------------------------------------- */
 
-static uint64_t distance(icount_t a, icount_t b) { return a.n > b.n ? a.n - b.n : b.n - a.n; }
+/* Of what is looked at. */
+struct trial {
+    struct timeline *timeline;
+    const struct timeline_write_search *search;
+    struct window window;
+    struct timeline_write suspect;
+    struct timeline_write *write; /* the last one that was found */
+};
 
-static err_t search_writes(struct timeline *timeline, const struct timeline_write_search *search,
-                           struct timeline_write *write, bool *found)
+/* Stands before the instruction. */
+static void look_before(void *context, unsigned hart, uint64_t touched)
 {
-    struct watch_range watches[TIMELINE_PIECES_MOST];
-    icount_t origin = timeline_now(timeline);
-    struct timeline_resume resume = {.direction = search->direction,
-                                     .watches = watches,
-                                     .nwatches = watches_of(search->memory, watches),
-                                     .interrupted = search->interrupted,
-                                     .context = search->context};
-    struct timeline_stop stop = {.reason = STOP_WATCH};
-    while (!*found) {
-        uint64_t done = distance(origin, timeline_now(timeline));
-        if (done >= search->steps)
-            return err_ok();
-        resume.steps = search->steps == UINT64_MAX ? UINT64_MAX : search->steps - done;
-        TRY(timeline_resume(timeline, &resume, &stop));
-        if (stop.reason != STOP_WATCH)
-            return err_ok();
-        TRY(search->direction == FORWARDS ? look_forwards(timeline, search, &stop, write, found)
-                                          : look_backwards(timeline, search, &stop, write, found));
-    }
-    return err_ok();
+    struct trial *trial = context;
+    const struct timeline_memory *memory = trial->search->memory;
+    struct window *window = &trial->window;
+    *window = window_at(memory, touched);
+    trial->suspect.hart = hart;
+    trial->suspect.pc = engine_hart(board_engine(trial->timeline->session.board), hart)->pc;
+    timeline_look(trial->timeline, memory, window->offset, window->before, window->size_bytes);
+}
+
+static bool look_after(void *context)
+{
+    struct trial *trial = context;
+    struct window *window = &trial->window;
+    timeline_look(trial->timeline, trial->search->memory, window->offset, window->after, window->size_bytes);
+    trial->suspect.at = timeline_now(trial->timeline);
+    trial->suspect.when = board_vtime(trial->timeline->session.board);
+    bool found = judge(trial->search, window, &trial->suspect);
+    if (found)
+        *trial->write = trial->suspect;
+    return found;
 }
 
 err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
                           struct timeline_write *write, bool *found)
 {
+    struct watch_range watches[TIMELINE_PIECES_MOST];
+    struct trial trial = {.timeline = timeline, .search = search, .write = write};
+    struct judge judge = {.context = &trial, .before = look_before, .after = look_after};
+    struct timeline_resume resume = {.direction = search->direction,
+                                     .steps = search->steps,
+                                     .watches = watches,
+                                     .nwatches = watches_of(search->memory, watches),
+                                     .interrupted = search->interrupted,
+                                     .context = search->context};
+    struct timeline_stop stop = {.reason = STOP_STEPPED};
     icount_t origin = timeline_now(timeline);
-    *found = false;
-    err_t error = search_writes(timeline, search, write, found);
+    err_t error = timeline_search(timeline, &resume, &judge, &stop);
+    *found = !err_is(error) && stop.reason == STOP_WATCH;
     if (*found || err_is(error))
         return error;
     return timeline_seek(timeline, origin);

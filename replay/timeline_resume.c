@@ -10,10 +10,14 @@ static const uint64_t KEEP_FROM = 20000;
 struct search {
     struct timeline *timeline;
     const struct timeline_resume *resume;
-    bool collecting; /* note hits and go on; else stop at the first one */
+    const struct judge *judge; /* NULL: every hit counts */
+    bool collecting;           /* note hits and go on; else stop at the first one */
     bool found;
     icount_t mark; /* of the instruction that hit, before it */
     struct timeline_stop stop;
+    bool judging;    /* an access is looked at: */
+    icount_t judged; /* of its instruction */
+    struct timeline_stop suspect;
     struct probe probe;
     struct grounds grounds; /* as they are where what has been looked at begins */
 };
@@ -35,14 +39,27 @@ static bool is_wanted(const struct timeline_resume *resume, unsigned hart, uint6
     return !resume->wanted || resume->wanted(resume->context, hart, pc);
 }
 
+static void note_hit(struct search *search, icount_t now, struct timeline_stop hit)
+{
+    search->found = true;
+    search->mark = now;
+    search->stop = hit;
+}
+
+/* Whether it is a hit is known when its instruction has been executed. */
+static void suspect(struct search *search, icount_t now, struct timeline_stop hit)
+{
+    search->judging = true;
+    search->judged = now;
+    search->suspect = hit;
+}
+
 static bool on_break(void *context, unsigned hart, icount_t now, uint64_t pc)
 {
     struct search *search = context;
     if (!is_wanted(search->resume, hart, pc))
         return false;
-    search->found = true;
-    search->mark = now;
-    search->stop = (struct timeline_stop){.reason = STOP_BREAK, .hart = hart};
+    note_hit(search, now, (struct timeline_stop){.reason = STOP_BREAK, .hart = hart});
     return !search->collecting;
 }
 
@@ -53,15 +70,19 @@ static bool on_access(void *context, unsigned hart, icount_t now, enum access_ki
     const struct timeline_resume *resume = search->resume;
     uint64_t touched;
     /* an instruction that touches twice is one hit, its first */
+    if (search->judging && search->judged.n == now.n)
+        return false;
     if (search->found && search->stop.reason == STOP_WATCH && search->mark.n == now.n)
         return !search->collecting;
     for (size_t i = 0; i < resume->nwatches; i++) {
         if (!touches(&resume->watches[i], kind, vaddr, size_bytes, &touched))
             continue;
-        search->found = true;
-        search->mark = now;
-        search->stop = (struct timeline_stop){STOP_WATCH, hart, kind, touched};
-        return !search->collecting;
+        struct timeline_stop hit = {STOP_WATCH, hart, kind, touched};
+        if (search->judge)
+            suspect(search, now, hit);
+        else
+            note_hit(search, now, hit);
+        return search->judge || !search->collecting;
     }
     return false;
 }
@@ -93,6 +114,43 @@ static struct timeline_stop landed(const struct search *search)
     return (struct timeline_stop){.reason = STOP_STEPPED};
 }
 
+/* ---- running ------------------------------------------------------------------------------------------------------------- */
+
+/* Stands at a suspect, and goes over it: the probe is on, and passes over what is being judged. */
+static err_t judge_suspect(struct search *search, const struct advance *advance)
+{
+    struct timeline *timeline = search->timeline;
+    struct advance step = *advance;
+    enum session_stop why;
+    bool broken;
+    search->judge->before(search->judge->context, search->suspect.hart, search->suspect.vaddr);
+    step.ladder = false;
+    step.target = session_mark(icount_of(search->judged.n + 1));
+    TRY(timeline_advance(timeline, &step, &why, &broken));
+    if (timeline_now(timeline).n > search->judged.n && search->judge->after(search->judge->context))
+        note_hit(search, search->judged, search->suspect);
+    return err_ok();
+}
+
+/* Runs with the probe, to the target or to a hit that stops it. */
+static err_t run_probed(struct search *search, struct advance advance, enum session_stop *why, bool *broken)
+{
+    struct timeline *timeline = search->timeline;
+    uint64_t began = timeline_now(timeline).n, done = advance.done.n;
+    search->judging = false;
+    probe_on(search);
+    err_t error = timeline_advance(timeline, &advance, why, broken);
+    while (search->judge && !err_is(error) && !*broken && *why == SESSION_PROBE) {
+        error = judge_suspect(search, &advance);
+        if (err_is(error) || (search->found && !search->collecting))
+            break;
+        advance.done = icount_of(done + (timeline_now(timeline).n - began));
+        error = timeline_advance(timeline, &advance, why, broken);
+    }
+    probe_off(search);
+    return error;
+}
+
 /* ---- forwards ------------------------------------------------------------------------------------------------------------ */
 
 static err_t forwards(struct search *search, struct timeline_stop *stop)
@@ -106,12 +164,12 @@ static err_t forwards(struct search *search, struct timeline_stop *stop)
     enum session_stop why;
     bool broken;
     timeline->console_on = true;
-    probe_on(search);
-    err_t error = timeline_advance(timeline, &advance, &why, &broken);
-    probe_off(search);
+    err_t error = run_probed(search, advance, &why, &broken);
     timeline->console_on = false;
     TRY(error);
-    if (broken)
+    if (search->judge && search->found)
+        *stop = search->stop;
+    else if (broken)
         *stop = (struct timeline_stop){.reason = STOP_INTERRUPTED};
     else if (why == SESSION_PROBE)
         *stop = search->stop;
@@ -152,10 +210,7 @@ static err_t collect(struct search *search, const struct stretch *stretch, bool 
     }
     take_grounds(search);
     advance.target = session_mark(stretch->high);
-    probe_on(search);
-    err_t error = timeline_advance(timeline, &advance, &why, broken);
-    probe_off(search);
-    return error;
+    return run_probed(search, advance, &why, broken);
 }
 
 /* Where one stands after a hit, going back: at a breakpoint, or just after the access. */
@@ -212,9 +267,10 @@ static err_t backwards(struct search *search, struct timeline_stop *stop)
     return err_ok();
 }
 
-err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume, struct timeline_stop *stop)
+err_t timeline_search(struct timeline *timeline, const struct timeline_resume *resume, const struct judge *judge,
+                      struct timeline_stop *stop)
 {
-    struct search search = {.timeline = timeline, .resume = resume};
+    struct search search = {.timeline = timeline, .resume = resume, .judge = judge};
     search.probe = (struct probe){.context = &search,
                                   .on_break = on_break,
                                   .on_access = on_access,
@@ -225,4 +281,9 @@ err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *r
     timeline->executed = timeline->spared = 0;
     timeline->console_on = false;
     return resume->direction == FORWARDS ? forwards(&search, stop) : backwards(&search, stop);
+}
+
+err_t timeline_resume(struct timeline *timeline, const struct timeline_resume *resume, struct timeline_stop *stop)
+{
+    return timeline_search(timeline, resume, NULL, stop);
 }

@@ -133,6 +133,48 @@ START_TEST(changes_are_those_of_a_straight_run)
 }
 END_TEST
 
+/* Sums up how far the machine has gone forwards, from one look to the next. */
+struct walk {
+    uint64_t last, gone;
+};
+
+static bool look_how_far(void *context)
+{
+    struct walk *walk = context;
+    uint64_t now = timeline_now(timeline).n;
+    walk->gone += now > walk->last ? now - walk->last : 0;
+    walk->last = now;
+    return false;
+}
+
+/* Not a matter of time but of work: a word that is stored to all the time, and never becomes what is looked for, is
+ * gone through once, not once for each store. */
+START_TEST(stores_that_do_not_count_are_passed_over_in_one_go)
+{
+    struct timeline_memory memory;
+    struct timeline_write write;
+    for (unsigned back = 0; back < 2; back++) {
+        bool found;
+        struct walk walk = {0};
+        struct timeline_write_search search = {.memory = &memory,
+                                               .direction = back ? BACKWARDS : FORWARDS,
+                                               .steps = UINT64_MAX,
+                                               .valued = true,
+                                               .value = 0x0123456789abcdef,
+                                               .interrupted = look_how_far,
+                                               .context = &walk};
+        timeline_set_interrupted(timeline, look_how_far, &walk);
+        must(timeline_seek(timeline, icount_of(back ? oracle.end : 0)));
+        must(timeline_memory_here(timeline, 0, symbol("GUEST_noise_state"), 8, true, &memory));
+        walk = (struct walk){.last = timeline_now(timeline).n};
+        must(timeline_find_write(timeline, &search, &write, &found));
+        ck_assert(!found);
+        ck_assert_msg(walk.gone >= oracle.end && walk.gone < 3 * oracle.end, "%llu instructions of %llu",
+                      (unsigned long long)walk.gone, (unsigned long long)oracle.end);
+    }
+}
+END_TEST
+
 START_TEST(memory_that_is_not_there_is_refused)
 {
     static const struct {
@@ -276,6 +318,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, set_up, tear_down);
     tcase_add_checked_fixture(tcase, open_timeline, close_timeline);
     tcase_add_test(tcase, changes_are_those_of_a_straight_run);
+    tcase_add_test(tcase, stores_that_do_not_count_are_passed_over_in_one_go);
     tcase_add_test(tcase, memory_that_is_not_there_is_refused);
     tcase_add_test(tcase, text_is_where_its_first_byte_leaves);
     tcase_add_test(tcase, text_is_a_mark);
