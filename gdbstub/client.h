@@ -54,6 +54,7 @@ struct client {
     /* what the debugger has chosen */
     bool no_ack;
     bool is_lldb;    /* it asked qHostInfo, which GDB never does */
+    bool wants_bare; /* x: the bytes and nothing before them; see serve_memory.c */
     bool physical;   /* memory packets mean physical addresses */
     int64_t general; /* thread of register and memory packets */
     int64_t resumed; /* thread of s, bs */

@@ -25,7 +25,8 @@ void serve_read_memory(struct client *client, const struct request *request)
         reply_error(&client->reply, ERROR_MEMORY);
 }
 
-/* GDB 16 wants a `b` before the bytes; LLDB wants them bare, and asks with length 0 whether the packet exists. */
+/* Who has read of our binary-upload+ wants a `b` before the bytes: GDB from 16 on, LLDB from 21 on. Older LLDBs want
+ * them bare, and ask first, with length 0, whether the packet exists. */
 void serve_read_binary(struct client *client, const struct request *request)
 {
     uint8_t bytes[RSP_MEMORY_MAX];
@@ -34,10 +35,11 @@ void serve_read_binary(struct client *client, const struct request *request)
         reply_error(&client->reply, ERROR_MEMORY);
         return;
     }
-    if (!client->is_lldb)
-        reply_text(&client->reply, "b");
-    else if (!request->length)
+    client->wants_bare = client->wants_bare || (client->is_lldb && !request->length);
+    if (!request->length && client->wants_bare)
         reply_text(&client->reply, "OK");
+    else if (!client->wants_bare)
+        reply_text(&client->reply, "b");
     reply_binary(&client->reply, bytes, size);
 }
 

@@ -27,11 +27,14 @@ void say_when(struct client *client)
                known ? ", " : "", known ? process : "", timeline_diverted(client->timeline) ? ", diverted" : "");
 }
 
-/* GDB keeps registers and memory that it has read, and nothing in the protocol tells it to forget them now. */
+/* GDB keeps registers and memory that it has read, and nothing in the protocol tells it to forget them now. LLDB does
+ * so too, and has no command for it. */
 static void say_moved(struct client *client)
 {
     say_when(client);
-    if (!client->scripted)
+    if (client->is_lldb)
+        client_say(client, "deja: lldb looks again when it stops next: thread step-inst, process continue --reverse\n");
+    else if (!client->scripted)
         client_say(client, "deja: gdb must look again: maintenance flush register-cache\n");
 }
 

@@ -46,7 +46,7 @@ void straight_go(struct straight *straight, uint64_t mark)
     exit(1);
 }
 
-static uint64_t parts_hash(struct board *board)
+uint64_t parts_hash(struct board *board)
 {
     struct state_part parts[BOARD_PARTS_MAX];
     return state_hash(parts, board_parts(board, parts));

@@ -31,7 +31,8 @@ static inline struct hart_state *straight_hart(struct straight *straight)
 /* Of registers, devices, clock and all of memory, where it stands. */
 uint64_t straight_hash(struct straight *straight);
 
-/* The same of any machine, every page looked at. */
+/* Of registers, devices and clock of any machine; and the same with every page of memory. */
+uint64_t parts_hash(struct board *board);
 uint64_t whole_hash(struct board *board);
 
 void must(err_t error);

@@ -228,6 +228,51 @@ def politeness(wire):
     wire.socket.close()
 
 
+# How LLDB 21 begins, and what it goes without; None: some answer.
+LLDB_BEGINS = (
+    (b"qSupported:xmlRegisters=i386,arm,mips,arc;multiprocess+;fork-events+;vfork-events+;swbreak+;hwbreak+", None),
+    (b"QThreadSuffixSupported", ""), (b"QListThreadsInStopReply", ""), (b"qHostInfo", None),
+    (b"vCont?", "vCont;c;C;s;S;t;r"), (b"qVAttachOrWaitSupported", ""), (b"QEnableErrorStrings", ""),
+    (b"qProcessInfo", ""), (b"qC", "QC01"), (b"?", "T05thread:01;"), (b"qXfer:features:read:target.xml:0,ffff", None),
+    (b"qStructuredDataPlugins", ""), (b"jThreadsInfo", ""), (b"jThreadExtendedInfo:", ""), (b"qRegisterInfo0", ""),
+    (b"qMemoryRegionInfo:80000000", ""), (b"qWatchpointSupportInfo:", ""), (b"qfThreadInfo", "m01"),
+    (b"qsThreadInfo", "l"), (b"qGDBServerVersion", ""), (b"qShlibInfoAddr", ""),
+)
+
+
+def lldb(path):
+    """What LLDB says to a bare machine, from its packet log: 21 reads memory as GDB 16 does, older ones do not."""
+    wire = Wire(path)
+    for packet, wanted in LLDB_BEGINS:
+        got = wire.ask(packet)
+        if wanted is not None:
+            expect(packet.decode(), got, wanted)
+    wire.monitor("seek 5000")
+    code = bytes.fromhex(wire.ask(b"m80000000,40"))
+    expect("x with a b", wire.ask(b"x80000000,40").encode("latin1"), b"b" + escaped(code))
+    expect("x of what is not there", wire.ask(b"x0,200"), "E14")
+    stack = int.from_bytes(bytes.fromhex(wire.ask(b"p2")), "little")
+    watch = b",%x,%x" % (stack - 4096, 8192)
+    expect("Z2", wire.ask(b"Z2" + watch), "OK")
+    stops, places = [], []
+    for packet in (b"vCont;c:1", b"bc", b"c"):
+        stops.append(wire.ask(packet))
+        places.append(wire.pc())
+    if not all(stop.startswith("T05watch:") for stop in stops):
+        fail(f"LLDB's watch: {stops}")
+    expect("just after the access again", places[2], places[0])
+    if places[1] == places[0]:
+        fail("back at the access it is not undone")
+    expect("z2", wire.ask(b"z2" + watch), "OK")
+    expect("x, asked for as older ones do", wire.ask(b"x0,0"), "OK")
+    expect("x without a b", wire.ask(b"x80000000,40").encode("latin1"), escaped(code))
+    expect("D", wire.ask(b"D"), "OK")
+    wire.socket.close()
+    wire = Wire(path)
+    expect("x for the next debugger", wire.ask(b"x80000000,40").encode("latin1"), b"b" + escaped(code))
+    wire.socket.close()
+
+
 def escaped(bytes_):
     return b"".join(b"}%c" % (byte ^ 0x20) if byte in b"#$}*" else b"%c" % byte for byte in bytes_)
 
@@ -244,6 +289,7 @@ def last_words(path):
 
 def talk(path):
     politeness(Wire(path))
+    lldb(path)
     last_words(path)
     wire = Wire(path)
     ends(wire)
