@@ -173,8 +173,38 @@ static void store(struct gen *gen, enum memory_kind kind, const struct node *add
     backend_store(gen, kind, address, value);
 }
 
+/* Does the instruction lead from one turn to the next of the same run through the superblock? */
+static bool goes_on(const struct gen *gen)
+{
+    const struct jit_block *block = gen->block;
+    unsigned next = gen->insn->index + 1u;
+    return block->loop && next < block->ninsns && next % block->turn_insns == 0;
+}
+
+static const struct node *opposite(struct gen *gen, const struct node *condition)
+{
+    static const uint8_t opposites[NODE_COUNT] = {
+        [NODE_EQ] = NODE_NE, [NODE_NE] = NODE_EQ,   [NODE_LT] = NODE_GE,
+        [NODE_GE] = NODE_LT, [NODE_LTU] = NODE_GEU, [NODE_GEU] = NODE_LTU,
+    };
+    if (condition->op == NODE_CONST)
+        return constant(gen, !condition->value);
+    check(opposites[condition->op]);
+    return operation((enum node_op)opposites[condition->op], condition->a, condition->b);
+}
+
+static void branch(struct gen *gen, const struct node *condition)
+{
+    if (goes_on(gen))
+        backend_branch(gen, opposite(gen, condition), gen->pc + raw_bytes(gen->insn->raw));
+    else
+        backend_branch(gen, condition, gen->pc + (uint64_t)(int64_t)gen->insn->imm);
+}
+
 static void jump(struct gen *gen, const struct node *target)
 {
+    if (goes_on(gen))
+        return;
     backend_jump(gen, gen->insn->rd, gen->pc + raw_bytes(gen->insn->raw), target);
     gen->ended = true;
 }
@@ -241,6 +271,8 @@ static void (*const translators[OP_COUNT])(struct gen *gen) = {
 
 /* ---- superblocks ---- */
 
+enum { TURNS_MOST = 4, UNROLLED_INSNS_MOST = 48 };
+
 /* Stops the interpreter's function after one instruction. */
 static void stop_here(struct hart *hart, const struct insn *insn)
 {
@@ -269,9 +301,23 @@ static unsigned turn_insns(const struct insn *pairs, unsigned count)
     return count;
 }
 
-/* Decodes into pairs; how many instructions. */
+/* Repeats the turn of a loop, so that what is done once for all instructions is done for several turns: how many
+ * instructions there are then. */
+static unsigned unroll(const struct engine *engine, struct insn *pairs, unsigned turn)
+{
+    unsigned most = block_insns_most(engine) < UNROLLED_INSNS_MOST ? block_insns_most(engine) : UNROLLED_INSNS_MOST;
+    unsigned count = turn;
+    for (unsigned turns = 1; turns < TURNS_MOST && count + turn <= most; turns++)
+        for (unsigned n = 0; n < turn; n++, count++) {
+            memcpy(&pairs[2 * count], &pairs[2 * n], 2 * sizeof *pairs);
+            pairs[2 * count].index = (uint8_t)count;
+        }
+    return count;
+}
+
+/* Decodes into pairs; how many instructions. *turn: how many make one turn, when they are a loop; else 0. */
 static unsigned decode_run(const struct engine *engine, uint64_t pc, const struct jit_source *source,
-                           struct insn *pairs, unsigned *size_bytes)
+                           struct insn *pairs, unsigned *size_bytes, unsigned *turn)
 {
     const uint8_t *bytes = source->bytes;
     unsigned room_bytes = source->room_bytes;
@@ -291,16 +337,21 @@ static unsigned decode_run(const struct engine *engine, uint64_t pc, const struc
         if (ends(insn))
             break;
     }
-    unsigned turn = turn_insns(pairs, count);
-    *size_bytes = turn ? 2u * pairs[2 * turn - 2].at + raw_bytes(pairs[2 * turn - 2].raw) : offset;
-    return turn ? turn : count;
+    *turn = turn_insns(pairs, count);
+    *size_bytes = *turn ? 2u * pairs[2 * *turn - 2].at + raw_bytes(pairs[2 * *turn - 2].raw) : offset;
+    if (*turn == 0)
+        return count;
+    if (log_wants(engine, LOG_EXEC)) { /* whoever logs wants to see every turn */
+        count = *turn;
+        *turn = 0;
+        return count;
+    }
+    return unroll(engine, pairs, *turn);
 }
 
 static void translate_all(struct gen *gen)
 {
     struct jit_block *block = gen->block;
-    /* Whoever logs wants to see every turn. */
-    block->loop = goes_back(&block->insns[2 * (block->ninsns - 1)]) && !log_wants(gen->hart->engine, LOG_EXEC);
     windows_find(gen);
     backend_begin(gen);
     for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {
@@ -320,8 +371,8 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
 {
     struct engine *engine = hart->engine;
     struct insn pairs[2 * JIT_INSNS_MAX];
-    unsigned size_bytes;
-    unsigned ninsns = decode_run(engine, hart->s.pc, source, pairs, &size_bytes);
+    unsigned size_bytes, turn;
+    unsigned ninsns = decode_run(engine, hart->s.pc, source, pairs, &size_bytes, &turn);
     if (ninsns == 0)
         return NULL;
     struct gen gen = {.jit = engine->jit, .hart = hart, .apart = source->apart};
@@ -333,6 +384,8 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
     *block = (struct jit_block){.paddr = source->paddr,
                                 .pc = hart->s.pc,
                                 .view = hart->data_view,
+                                .loop = turn != 0,
+                                .turn_insns = (uint16_t)turn,
                                 .insns = insns,
                                 .ninsns = (uint16_t)ninsns,
                                 .size_bytes = (uint16_t)size_bytes};

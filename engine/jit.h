@@ -67,15 +67,16 @@ struct jit_block {
     uint64_t paddr, pc;
     uint8_t view;           /* enum tlb_view of its accesses */
     bool dropped, loop;     /* loop: its last instruction goes back to the first one */
+    uint16_t turn_insns;    /* of a loop, which holds one turn or more of them */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     size_t host_bytes;
     const uint8_t *cold; /* the rest of its code, seldom executed */
     size_t cold_bytes;
     struct jit_block *next_in_page;
-    struct jit_exit *incoming; /* chained to it; some may be of blocks that have been dropped */
-    struct insn *insns;        /* pairs: the instruction, and what stops the interpreter's function after it */
-    uint16_t ninsns, size_bytes;
+    struct jit_exit *incoming;   /* chained to it; some may be of blocks that have been dropped */
+    struct insn *insns;          /* pairs: the instruction, and what stops the interpreter's function after it */
+    uint16_t ninsns, size_bytes; /* in the guest's code; a loop's turn is there once */
     uint8_t strains;             /* how often accesses off one register did not lie in one page */
     uint32_t strained;           /* off which registers: a bit each */
     uint8_t entered;             /* since it was last asked, where that is noted (footprint.h) */

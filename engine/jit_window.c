@@ -11,8 +11,8 @@
 enum { SPAN_MOST = 1024, STRIDE_MOST = 512 };
 
 /* What is known of a register's value: how much more it is than its root, which is 0, or what some register held when
- * the superblock was entered, or something that nothing is known of. */
-enum { ROOT_CONSTANT, ROOTS_FREE = 32 };
+ * the superblock was entered or a turn began, or something that nothing is known of. */
+enum { ROOT_CONSTANT };
 struct value {
     unsigned root;
     uint64_t more;
@@ -83,13 +83,22 @@ static struct value result(const struct value *x, const struct insn *insn, uint6
     return (struct value){(*next_root)++, 0};
 }
 
+/* Of x0 all is known always. */
+static void forget_values(struct value *x, unsigned *next_root)
+{
+    x[0] = (struct value){ROOT_CONSTANT, 0};
+    for (unsigned reg = 1; reg < 32; reg++)
+        x[reg] = (struct value){(*next_root)++, 0};
+}
+
+/* Turns of a loop share nothing: where they go through a page to its end, a window of several would lie across. */
 static void follow_values(const struct jit_block *block, struct reaches *reaches)
 {
     struct value x[32];
-    unsigned next_root = ROOTS_FREE;
-    for (unsigned reg = 0; reg < 32; reg++)
-        x[reg] = (struct value){reg, 0};
+    unsigned next_root = 1;
     for (unsigned n = 0; n < block->ninsns; n++) {
+        if (n == 0 || (block->loop && n % block->turn_insns == 0))
+            forget_values(x, &next_root);
         const struct insn *insn = &block->insns[2 * n];
         reaches->of[n] = (struct reach){.is_one = accesses(insn), .store = stores(insn)};
         if (reaches->of[n].is_one) {

@@ -36,7 +36,7 @@
 #define STORE(k, address, value)           store(g_, KIND_##k, address, value)
 #define RD(value)                          set_x(g_, i_->rd, value)
 #define FD(fmt, value)                     set_f(g_, i_->rd, fmt, value)
-#define BRANCH(condition)                  backend_branch(g_, condition, g_->pc + (uint64_t)(int64_t)i_->imm)
+#define BRANCH(condition)                  branch(g_, condition)
 #define LINK_AND_JUMP(target)              jump(g_, target)
 #define CSR(how, value)                    csr(g_, how, value)
 #define SYSTEM(name)                       system_insn(g_)

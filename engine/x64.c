@@ -288,6 +288,13 @@ void x64_pop(struct x64 *code, enum x64_reg reg)
 
 void x64_ret(struct x64 *code) { byte(code, 0xc3); }
 
+void x64_nop(struct x64 *code, unsigned size_bytes)
+{
+    static const uint8_t encodings[][8] = {[1] = {0x90}, [4] = {0x0f, 0x1f, 0x40}, [8] = {0x0f, 0x1f, 0x84}};
+    for (unsigned n = 0; n < size_bytes; n++)
+        byte(code, encodings[size_bytes][n]);
+}
+
 void x64_call_r(struct x64 *code, enum x64_reg target)
 {
     op_reg(code, 0, 0xff, 2, target, false, false);

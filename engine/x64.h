@@ -95,6 +95,7 @@ void x64_cmov(struct x64 *code, enum x64_cond cond, enum x64_reg to, enum x64_re
 void x64_push(struct x64 *code, enum x64_reg reg);
 void x64_pop(struct x64 *code, enum x64_reg reg);
 void x64_ret(struct x64 *code);
+void x64_nop(struct x64 *code, unsigned size_bytes); /* one instruction of 1, 4 or 8 bytes */
 void x64_call_r(struct x64 *code, enum x64_reg target);
 void x64_call_m(struct x64 *code, struct x64_mem target);
 void x64_jmp_r(struct x64 *code, enum x64_reg target);
