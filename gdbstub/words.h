@@ -27,6 +27,12 @@ void say_when(struct client *client);
 /* Goes to a mark, remembers the place that is left (places.h), and says where we are then. */
 NODISCARD err_t word_move(struct client *client, icount_t mark);
 
+/* Reads a MARK, or goes there, for a word that returns to where it was called. A timeline that is diverted has no end:
+ * what is sought there may never come, so Ctrl-C, or the debugger's end, breaks it off. *broken then: the timeline
+ * stands somewhere, and client->interrupt_life says so until it is told. */
+NODISCARD err_t word_find_mark(struct client *client, const char *text, icount_t *mark, bool *broken);
+NODISCARD err_t word_visit(struct client *client, icount_t mark, bool *broken);
+
 /* Call when the timeline has moved by itself from `origin`: the same without moving. */
 void word_moved(struct client *client, icount_t origin);
 

@@ -38,6 +38,7 @@ struct question {
     const char *word; /* as it was asked */
     uint64_t address, size_bytes, value;
     bool physical, valued, bounded;
+    bool broken; /* a bound was being looked for */
     icount_t from, to;
     size_t used;
 };
@@ -55,8 +56,9 @@ static err_t take_bounds(struct client *client, const struct arguments *argument
 {
     if (arguments->count - question->used != 2)
         return arguments->count == question->used ? err_ok() : word_usage(question->word);
-    TRY(timeline_parse_mark(client->timeline, arguments->list[question->used], &question->from));
-    TRY(timeline_parse_mark(client->timeline, arguments->list[question->used + 1], &question->to));
+    TRY(word_find_mark(client, arguments->list[question->used], &question->from, &question->broken));
+    if (!question->broken)
+        TRY(word_find_mark(client, arguments->list[question->used + 1], &question->to, &question->broken));
     question->bounded = true;
     question->used += 2;
     return err_ok();
@@ -114,6 +116,15 @@ static bool say_broken_off(struct client *client)
     if (interrupted)
         client_say(client, "deja: broken off\n");
     return interrupted;
+}
+
+/* Back to where the word was called; says whether it was broken off. */
+static err_t go_home(struct client *client, icount_t origin)
+{
+    TRY(timeline_seek(client->timeline, origin));
+    client_rested(client);
+    say_broken_off(client);
+    return err_ok();
 }
 
 /* A second last-write means the one before the one that the first has come to. */
@@ -227,16 +238,19 @@ static void say_list_end(struct list *list, size_t count, bool more)
                format_grouped(timeline_now(client->timeline).n, to));
 }
 
-static err_t run_list(struct list *list)
+static err_t run_list(struct list *list, icount_t origin)
 {
     struct client *client = list->client;
     const struct question *question = list->question;
-    icount_t origin = timeline_now(client->timeline), to = question->to;
+    icount_t to = question->to;
     size_t count;
-    bool more;
+    bool more, broken = question->broken;
     if (!question->bounded)
         to = timeline_diverted(client->timeline) ? origin : timeline_end(client->timeline);
-    TRY(timeline_seek(client->timeline, to));
+    if (!broken)
+        TRY(word_visit(client, to, &broken));
+    if (broken)
+        return go_home(client, origin);
     TRY(list_all(list, question->from, &count, &more));
     client_rested(client);
     say_list_end(list, count, more);
@@ -269,11 +283,12 @@ err_t word_writes(struct client *client, const struct arguments *arguments)
     struct question question = {.word = "writes"};
     struct timeline_memory memory;
     struct list list = {client, &question, &memory, visit_write};
+    icount_t origin = timeline_now(client->timeline);
     if (!take_place(arguments, &question))
         return word_usage("writes");
-    TRY(take_bounds(client, arguments, &question));
     TRY(ask_memory(client, &question, &memory));
-    return run_list(&list);
+    TRY(take_bounds(client, arguments, &question));
+    return run_list(&list, origin);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
@@ -312,10 +327,11 @@ err_t word_calls(struct client *client, const struct arguments *arguments)
 {
     struct question question = {.word = "calls"};
     struct list list = {client, &question, NULL, visit_call};
+    icount_t origin = timeline_now(client->timeline);
     if (!take_place(arguments, &question) || question.used != 1 || question.physical)
         return word_usage("calls");
     TRY(take_bounds(client, arguments, &question));
-    return run_list(&list);
+    return run_list(&list, origin);
 }
 
 static void say_reached(struct client *client, icount_t origin)
@@ -400,24 +416,25 @@ static void say_differences(struct client *client, const struct timeline_memory 
         client_say(client, "deja: and %zu more words of %d bytes\n", count - DIFF_MOST, WORD_BYTES);
 }
 
-static err_t look_at(struct client *client, icount_t mark, const struct timeline_memory *memory, uint8_t *bytes)
+static err_t look_at(struct client *client, icount_t mark, const struct timeline_memory *memory, uint8_t *bytes,
+                     bool *broken)
 {
-    TRY(timeline_seek(client->timeline, mark));
+    TRY(word_visit(client, mark, broken));
     timeline_look(client->timeline, memory, 0, bytes, (size_t)memory->size_bytes);
     return err_ok();
 }
 
-static err_t compare(struct client *client, const struct timeline_memory *memory, const icount_t marks[2])
+static err_t compare(struct client *client, const struct timeline_memory *memory, const icount_t marks[2],
+                     icount_t origin)
 {
     uint8_t *bytes[2] = {malloc((size_t)memory->size_bytes), malloc((size_t)memory->size_bytes)};
-    icount_t origin = timeline_now(client->timeline);
+    bool broken = false;
     err_t error = bytes[0] && bytes[1] ? err_ok() : err_make(ERR_NO_MEMORY, "diff");
-    for (size_t i = 0; i < 2 && !err_is(error); i++)
-        error = look_at(client, marks[i], memory, bytes[i]);
+    for (size_t i = 0; i < 2 && !err_is(error) && !broken; i++)
+        error = look_at(client, marks[i], memory, bytes[i], &broken);
     if (!err_is(error))
-        error = timeline_seek(client->timeline, origin);
-    client_rested(client);
-    if (!err_is(error))
+        error = go_home(client, origin);
+    if (!err_is(error) && !broken)
         say_differences(client, memory, bytes[0], bytes[1]);
     free(bytes[0]);
     free(bytes[1]);
@@ -434,8 +451,9 @@ err_t word_diff(struct client *client, const struct arguments *arguments)
         !word_address(arguments->list[2], &question.address, &question.physical) ||
         (arguments->count == 4 && !word_number(arguments->list[3], &question.size_bytes)))
         return word_usage("diff");
+    icount_t origin = timeline_now(client->timeline);
     TRY(ask_memory(client, &question, &memory));
-    for (size_t i = 0; i < 2; i++)
-        TRY(timeline_parse_mark(client->timeline, arguments->list[i], &marks[i]));
-    return compare(client, &memory, marks);
+    for (size_t i = 0; i < 2 && !question.broken; i++)
+        TRY(word_find_mark(client, arguments->list[i], &marks[i], &question.broken));
+    return question.broken ? go_home(client, origin) : compare(client, &memory, marks, origin);
 }

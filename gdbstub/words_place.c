@@ -72,19 +72,40 @@ err_t word_info(struct client *client, const struct arguments *arguments)
 
 /* ---- moving ------------------------------------------------------------------------------------------------------ */
 
-/* A timeline that is diverted has no end: what is sought there may never come, so Ctrl-C, or the debugger's end, breaks
- * it off. One that came before is not meant. */
-static void let_interrupt(struct client *client, bool whether)
+static void let_interrupt(struct client *client)
 {
-    client->interrupt_life = 0;
-    timeline_set_interrupted(client->timeline, whether ? client_interrupted : NULL, client);
+    timeline_set_interrupted(client->timeline, client_interrupted, client);
+}
+
+/* Whether it was broken off. */
+static bool forbid_interrupt(struct client *client)
+{
+    timeline_set_interrupted(client->timeline, NULL, NULL);
+    return client->interrupt_life || client->state != CLIENT_OPEN;
+}
+
+err_t word_find_mark(struct client *client, const char *text, icount_t *mark, bool *broken)
+{
+    let_interrupt(client);
+    err_t error = timeline_parse_mark(client->timeline, text, mark);
+    *broken = forbid_interrupt(client);
+    return error;
+}
+
+err_t word_visit(struct client *client, icount_t mark, bool *broken)
+{
+    let_interrupt(client);
+    err_t error = timeline_seek(client->timeline, mark);
+    *broken = forbid_interrupt(client);
+    return error;
 }
 
 static err_t go(struct client *client, icount_t mark)
 {
-    let_interrupt(client, true);
-    err_t error = timeline_seek(client->timeline, mark);
-    let_interrupt(client, false);
+    bool broken;                /* it is where it has come to */
+    client->interrupt_life = 0; /* one that came before is not meant */
+    err_t error = word_visit(client, mark, &broken);
+    client->interrupt_life = 0;
     client_rested(client);
     TRY(error);
     snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
@@ -110,9 +131,9 @@ void word_moved(struct client *client, icount_t origin)
 err_t word_seek(struct client *client, const struct arguments *arguments)
 {
     icount_t mark;
-    let_interrupt(client, true);
-    err_t error = timeline_parse_mark(client->timeline, arguments->text, &mark); /* it may have to be looked for */
-    let_interrupt(client, false);
+    bool broken;                                                           /* then the mark is how far it has come */
+    err_t error = word_find_mark(client, arguments->text, &mark, &broken); /* it may have to be looked for */
+    client->interrupt_life = 0;
     client_rested(client);
     TRY(error);
     return word_move(client, mark);

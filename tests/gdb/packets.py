@@ -182,6 +182,29 @@ def interrupt_seek(path):
         wire.socket.close()
 
 
+def interrupt_words(path):
+    """Words that look at other marks, and come back: there too Ctrl-C breaks off what would not end, and they stand
+    where they were called."""
+    never, late = "99999999999999999999", "9999999s"
+    for word in (f"writes 0x80000000 8 0 {late}", f"writes 0x80000000 8 0 {never}", f"calls 0x80000000 0 {late}",
+                 f"calls 0x80000000 {late} {never}", f"diff 0 {never} 0x80000000", f"diff {late} 0 0x80000000 16"):
+        wire = Wire(path)
+        wire.monitor("seek 3000")
+        pc = int.from_bytes(bytes.fromhex(wire.pc()), "little")
+        expect("j .", wire.ask(b"M%x,2:01a0" % pc), "OK")
+        before = wire.ask(b"g")
+        wire.send(b"qRcmd," + word.encode().hex().encode())
+        time.sleep(0.05)
+        began = time.monotonic()
+        wire.socket.sendall(b"\x03")
+        expect(word, wire.receive(), "OK")
+        if time.monotonic() - began > 5:
+            fail(f"{word} took more than five seconds to break off")
+        expect(f"where {word} leaves the machine", wire.ask(b"g"), before)
+        wire.monitor("recording")
+        wire.socket.close()
+
+
 # Whoever asks for one of these shall do without.
 UNKNOWN = (b"vMustReplyEmpty", b"vFile:setfs:0", b"vFile:open:2f,0,0", b"vRun;", b"vAttach;1", b"vCtrlC", b"QNonStop:1",
            b"qXfer:threads:read::0,1000", b"qXfer:memory-map:read::0,1000", b"qXfer:auxv:read::0,1000", b"qTStatus",
@@ -302,6 +325,7 @@ def talk(path):
     wire.socket.close()
     cut_off(path).socket.close()
     interrupt_seek(path)
+    interrupt_words(path)
     hostile(path).socket.close()
 
 
