@@ -359,24 +359,40 @@ static struct entry empty_entry(const struct hart *hart)
     return (struct entry){.pc = ENTRY_EMPTY, .code = jit ? jit_missed(jit) : NULL};
 }
 
+/* A process that lives for a short time only leaves few of them behind. */
+static void empty_table(struct entry_table *table, struct entry empty)
+{
+    bool known = table->context && table->nlisted <= ENTRIES_LISTED;
+    unsigned count = known ? table->nlisted : JUMP_ENTRIES;
+    for (unsigned n = 0; n < count; n++)
+        table->entries[known ? table->listed[n] : n] = empty;
+    table->nlisted = 0;
+}
+
 void code_choose_entries(struct hart *hart)
 {
     struct entry_table *table = table_of(hart);
     hart->entries = table->entries;
     if (table->context == hart->context)
         return;
+    empty_table(table, empty_entry(hart));
     table->context = hart->context;
-    const struct entry empty = empty_entry(hart);
-    for (unsigned n = 0; n < JUMP_ENTRIES; n++)
-        table->entries[n] = empty;
 }
 
-static void put_entry(struct entry *entries, struct entry entry)
+static void put_at(struct entry_table *table, unsigned slot, struct entry entry)
 {
-    struct entry *place = &entries[jump_slot(entry.pc)];
-    if (place->pc != ENTRY_EMPTY && place->pc != entry.pc)
-        entries[entry_second_slot(place->pc)] = *place;
-    *place = entry;
+    table->entries[slot] = entry;
+    if (table->nlisted < ENTRIES_LISTED)
+        table->listed[table->nlisted] = (uint16_t)slot;
+    table->nlisted += table->nlisted <= ENTRIES_LISTED;
+}
+
+static void put_entry(struct entry_table *table, struct entry entry)
+{
+    const struct entry before = table->entries[jump_slot(entry.pc)];
+    if (before.pc != ENTRY_EMPTY && before.pc != entry.pc)
+        put_at(table, entry_second_slot(before.pc), before);
+    put_at(table, jump_slot(entry.pc), entry);
 }
 
 const uint8_t *code_entry(struct hart *hart)
@@ -394,7 +410,7 @@ const uint8_t *code_entry(struct hart *hart)
         return NULL;
     if (log_wants(hart->engine, LOG_EXEC)) /* the next one is entered from here as well */
         return block->entry;
-    put_entry(hart->entries, (struct entry){.pc = hart->s.pc, .code = block->entry});
+    put_entry(table_of(hart), (struct entry){.pc = hart->s.pc, .code = block->entry});
     if (exited && hart->exited == exited && exited->target == hart->s.pc && !exited->from->dropped && !exited->to)
         jit_chain(exited, block);
     return block->entry;

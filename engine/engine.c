@@ -86,11 +86,17 @@ static void init_hart(struct engine *engine, unsigned id)
     hart_update_views(hart);
 }
 
+/* Tables for the most part: megabytes that are looked at all over. */
+static size_t engine_bytes(const struct engine_config *config)
+{
+    return sizeof(struct engine) + config->nharts * sizeof(struct hart);
+}
+
 err_t engine_create(const struct engine_config *config, struct engine **result)
 {
     check(config->nharts >= 1 && config->nharts <= HARTS_MAX);
     check(config->ram_size_bytes && config->ram_size_bytes % PAGE_BYTES == 0 && config->ram_base % PAGE_BYTES == 0);
-    struct engine *engine = calloc(1, sizeof *engine + config->nharts * sizeof engine->harts[0]);
+    struct engine *engine = memory_get(engine_bytes(config));
     if (!engine)
         return err_make(ERR_NO_MEMORY, "engine");
     *result = engine;
@@ -125,7 +131,7 @@ void engine_destroy(struct engine *engine)
     footprint_destroy(engine);
     free(engine->ram.page_flags);
     memory_put(engine->ram.bytes, engine->ram.size_bytes);
-    free(engine);
+    memory_put(engine, engine_bytes(&engine->config));
 }
 
 /* ---- looking and setting ---- */

@@ -118,7 +118,7 @@ enum { REGION_SHIFT = PAGE_SHIFT + 9, REGIONS = 256 };
 enum tlb_view { VIEW_M, VIEW_S, VIEW_S_SUM, VIEW_U, VIEW_COUNT };
 
 /* ---- blocks: see code.h ---- */
-enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES_SHIFT = 12, JUMP_ENTRIES = 1 << JUMP_ENTRIES_SHIFT };
+enum { BLOCK_INSNS_MAX = 64, JUMP_ENTRIES_SHIFT = 14, JUMP_ENTRIES = 1 << JUMP_ENTRIES_SHIFT };
 /* Where in the tables below; the same offsets in different pages are apart. Translated code computes the same. */
 static inline unsigned jump_slot(uint64_t pc) { return (unsigned)(pc ^ pc >> PAGE_SHIFT) >> 1 & (JUMP_ENTRIES - 1); }
 
@@ -156,13 +156,15 @@ static inline unsigned entry_second_slot(uint64_t pc)
     return (uint32_t)(pc >> 1) * ENTRY_FACTOR >> (32 - JUMP_ENTRIES_SHIFT);
 }
 
-enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5 };
+enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5, ENTRIES_LISTED = 1024 };
 struct entry {
     uint64_t pc;
     const uint8_t *code;
 };
 struct entry_table {
     uint64_t context;
+    unsigned nlisted; /* entries that are not empty; more than ENTRIES_LISTED: nobody knows which */
+    uint16_t listed[ENTRIES_LISTED];
     struct entry entries[JUMP_ENTRIES];
 };
 
