@@ -72,15 +72,13 @@ static void print_point(const struct point *point)
                point->conditional ? ", to become" : "", point->value);
 }
 
-static void fail(struct campaign *campaign, const char *what, uint64_t wanted, uint64_t got)
+static void print_pair(const struct campaign *campaign)
 {
     const struct pair *pair = campaign->pair;
     const struct question *question = campaign->question;
-    printf("FAILED: %s: %#" PRIx64 " instead of %#" PRIx64 "\n  seed %" PRIu64 ", pair %zu: %s %s from %" PRIu64
-           ", %" PRIu64 " steps, target %" PRIu64 ", %s\n",
-           what, got, wanted, campaign->seed, pair->number, action_names[pair->action],
-           question->direction == BACKWARDS ? "back" : "on", pair->from, question->steps, pair->target,
-           knowledge_names[campaign->knowledge]);
+    printf("  seed %" PRIu64 ", pair %zu: %s %s from %" PRIu64 ", %" PRIu64 " steps, target %" PRIu64 ", %s\n",
+           campaign->seed, pair->number, action_names[pair->action], question->direction == BACKWARDS ? "back" : "on",
+           pair->from, question->steps, pair->target, knowledge_names[campaign->knowledge]);
     for (size_t i = 0; i < question->npoints; i++)
         print_point(&campaign->choice.answers.points[question->points[i]]);
     if (question->answered)
@@ -88,6 +86,12 @@ static void fail(struct campaign *campaign, const char *what, uint64_t wanted, u
                question->found ? "found" : "nothing found", question->place, question->reason, question->hit.mark,
                question->hit.pc);
     fflush(stdout);
+}
+
+static void fail(struct campaign *campaign, const char *what, uint64_t wanted, uint64_t got)
+{
+    printf("FAILED: %s: %#" PRIx64 " instead of %#" PRIx64 "\n", what, got, wanted);
+    print_pair(campaign);
     campaign->failed = true;
 }
 
@@ -399,6 +403,8 @@ static void do_pairs(struct campaign *campaign, long only, bool verbose)
         campaign->pair = &choice->pairs[order[n]];
         campaign->question = &choice->answers.questions[order[n]];
         use_timeline(campaign, knowledge);
+        if (only >= 0)
+            print_pair(campaign);
         double began = seconds();
         do_pair(campaign);
         if (verbose)
