@@ -448,23 +448,29 @@ void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t le
     leave_after(hart, site->insn);
 }
 
-/* Does the instruction read or write what translated code has elsewhere: fflags, frm, mstatus.FS? */
-static bool concerns_fp(const struct insn *insn)
+/* What of an instruction concerns what translated code has elsewhere: fflags in the host's register, and whether
+ * mstatus.FS and frm allow it the host's arithmetic. */
+struct fp_concern {
+    bool flags, state;
+};
+
+static struct fp_concern fp_concern(const struct insn *insn)
 {
     unsigned format = insn_rows[insn->op].format;
     bool csr = format == FORMAT_CSR || format == FORMAT_CSRI;
-    return csr && (insn->imm <= CSR_FCSR || insn->imm == CSR_SSTATUS || insn->imm == CSR_MSTATUS);
+    bool fcsr = csr && insn->imm <= CSR_FCSR;
+    return (struct fp_concern){fcsr, fcsr || (csr && (insn->imm == CSR_SSTATUS || insn->imm == CSR_MSTATUS))};
 }
 
 unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
-    bool sees_fp = concerns_fp(site->insn);
+    const struct fp_concern concern = fp_concern(site->insn);
     resume_interpreter(hart, site, left);
     hart->resumed = false;
-    if (sees_fp)
+    if (concern.flags)
         backend_sync_fp(hart);
     site->insn->run(hart, site->insn);
-    if (sees_fp)
+    if (concern.state)
         backend_update_fp(hart);
     return hart->resumed;
 }
