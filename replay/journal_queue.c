@@ -12,8 +12,12 @@
 /* The taker lets small records gather for this long, or until this much waits. */
 enum { GATHER_MS = 100, GATHER_BYTES = QUEUE_CHUNK_BYTES / 2 };
 
+/* What is older than this is not let wait behind more: all that waits is lost when the process is killed. */
+enum { AGE_MS_MAX = 500 };
+
 struct queue_chunk {
     struct queue_chunk *next;
+    uint64_t since_ms; /* when it was put to use */
     size_t used;
     _Alignas(16) uint8_t bytes[QUEUE_CHUNK_BYTES];
 };
@@ -95,6 +99,13 @@ void queue_prepare(struct queue *queue, size_t size_bytes)
     }
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /* ---- putting ----------------------------------------------------------------------------------------------- */
 
 /* An empty chunk: one that was given back, a new one while there may be more, else the next that is given back. */
@@ -116,12 +127,23 @@ static struct queue_chunk *fresh_chunk(struct queue *queue)
     queue->spare = chunk->next;
     chunk->next = NULL;
     chunk->used = 0;
+    chunk->since_ms = now_ms();
     return chunk;
+}
+
+static void wait_for_the_old(struct queue *queue)
+{
+    while (queue->oldest && now_ms() - queue->oldest->since_ms > AGE_MS_MAX) {
+        pthread_cond_signal(&queue->filled);
+        pthread_cond_wait(&queue->emptied, &queue->lock);
+    }
 }
 
 /* Where `size` bytes can be put. */
 static uint8_t *reserve(struct queue *queue, size_t size)
 {
+    if (!queue->youngest || QUEUE_CHUNK_BYTES - queue->youngest->used < size)
+        wait_for_the_old(queue);
     struct queue_chunk *chunk = queue->youngest;
     if (!chunk || QUEUE_CHUNK_BYTES - chunk->used < size) {
         chunk = fresh_chunk(queue);

@@ -1,7 +1,8 @@
 /* journal_queue: records on their way from the hart's thread to the writer's. Inner header of replay/.
  *
  * One thread puts, one takes. What is put lands in chunks; the taker gets a whole chunk at a time and works on it
- * without a lock. At most `limit_bytes` wait: then queue_put() blocks.
+ * without a lock. At most `limit_bytes` wait, and behind nothing that was put half a second ago do chunks pile up: then
+ * queue_put() blocks.
  */
 #ifndef DEJA_JOURNAL_QUEUE_H
 #define DEJA_JOURNAL_QUEUE_H
