@@ -3,7 +3,8 @@
 #
 #     tests/run.sh
 #
-# built by gcc, then by clang, warnings being errors, and once more with the address and undefined-behaviour sanitizers.
+# built by gcc, then by clang, warnings being errors, once more with the address and undefined-behaviour sanitizers, and
+# as it is on a host that has no back end of the JIT.
 # The last lines are the summary. DEJA_BUILD names where to build; else build-tests here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,9 +44,11 @@ examples/fetch-debian.sh >/dev/null || true
 
 build sanitized gcc -DDEJA_SANITIZE=address,undefined
 build clang clang
+build interpreted gcc -DDEJA_JIT=OFF
 build gcc gcc
 run sanitized -LE long -E '^house'
 run clang -R '^(unit|guest)'
+run interpreted -R '^(unit|guest)'
 run gcc
 
 if [ -n "$failed" ]; then
