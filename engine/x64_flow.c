@@ -200,12 +200,12 @@ static void mark_entered(struct gen *gen)
     x64_store_imm(code, x64_at(RAX, 0), 1, 1);
 }
 
-/* The host runs short loops faster that begin with a line of what it has decoded. */
-static void align_turn(struct gen *gen)
+/* What is jumped to runs faster where the host fetches it, and a loop where it keeps it decoded, in one piece. */
+enum { FETCH_BYTES = 16, DECODED_BYTES = 32 };
+
+static void align(struct x64 *code, unsigned to_bytes)
 {
-    enum { LINE_BYTES = 32 };
-    struct x64 *code = code_of(gen);
-    for (unsigned left = -(uintptr_t)code->at % LINE_BYTES, one; left; left -= one) {
+    for (unsigned left = -(uintptr_t)code->at % to_bytes, one; left; left -= one) {
         one = left >= 8 ? 8 : left >= 4 ? 4 : 1;
         x64_nop(code, one);
     }
@@ -216,11 +216,12 @@ void backend_begin(struct gen *gen)
     struct x64 *code = code_of(gen);
     x64_make_ready(gen->jit);
     gen->insn = &gen->block->insns[0];
+    align(code, FETCH_BYTES);
     gen->block->entry_written = code->at;
     mark_entered(gen);
     x64_begin_windows(gen);
     if (gen->block->loop)
-        align_turn(gen);
+        align(code, DECODED_BYTES);
     gen->again = code->at;
     if (!jit_charge(gen->block->ninsns))
         return;
