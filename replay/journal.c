@@ -37,13 +37,6 @@ struct journal {
     atomic_bool failed;
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* ---- the writer's thread ----------------------------------------------------------------------------------- */
 
 /* Keeps the first failure; after it nothing is written any more, and the queue is only emptied. */
@@ -77,7 +70,7 @@ static void apply(struct journal *journal, const struct record *record, const ui
 /* Applies the records of the next chunk, if one comes in time; true when one of them was the seal. */
 static bool drain(struct journal *journal, struct schedule *schedule)
 {
-    uint64_t now = now_ms(), due = schedule->due_ms;
+    uint64_t now = queue_now_ms(), due = schedule->due_ms;
     unsigned wait = due == UINT64_MAX ? UINT_MAX : due > now ? (unsigned)(due - now) : 0;
     struct queue_chunk *chunk = queue_take(journal->queue, wait);
     const struct record *record;
@@ -96,7 +89,7 @@ static bool drain(struct journal *journal, struct schedule *schedule)
 
 static void commit_if_due(struct journal *journal, struct schedule *schedule)
 {
-    uint64_t now = now_ms();
+    uint64_t now = queue_now_ms();
     bool pending = !atomic_load(&journal->failed) && writer_pending(journal->writer);
     bool due = now >= schedule->due_ms || schedule->applied_bytes >= COMMIT_BYTES || !schedule->committed;
     if (pending && due) {

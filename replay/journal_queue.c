@@ -99,7 +99,7 @@ void queue_prepare(struct queue *queue, size_t size_bytes)
     }
 }
 
-static uint64_t now_ms(void)
+uint64_t queue_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -127,13 +127,13 @@ static struct queue_chunk *fresh_chunk(struct queue *queue)
     queue->spare = chunk->next;
     chunk->next = NULL;
     chunk->used = 0;
-    chunk->since_ms = now_ms();
+    chunk->since_ms = queue_now_ms();
     return chunk;
 }
 
 static void wait_for_the_old(struct queue *queue)
 {
-    while (queue->oldest && now_ms() - queue->oldest->since_ms > AGE_MS_MAX) {
+    while (queue->oldest && queue_now_ms() - queue->oldest->since_ms > AGE_MS_MAX) {
         pthread_cond_signal(&queue->filled);
         pthread_cond_wait(&queue->emptied, &queue->lock);
     }
@@ -142,10 +142,9 @@ static void wait_for_the_old(struct queue *queue)
 /* Where `size` bytes can be put. */
 static uint8_t *reserve(struct queue *queue, size_t size)
 {
-    if (!queue->youngest || QUEUE_CHUNK_BYTES - queue->youngest->used < size)
-        wait_for_the_old(queue);
     struct queue_chunk *chunk = queue->youngest;
     if (!chunk || QUEUE_CHUNK_BYTES - chunk->used < size) {
+        wait_for_the_old(queue);
         chunk = fresh_chunk(queue);
         /* While this waited for a chunk, the taker may have taken all the others. */
         if (queue->oldest)

@@ -52,6 +52,9 @@ void queue_give_back(struct queue *queue, struct queue_chunk *chunk);
 /* Walks through a chunk: the record at *cursor (0 at first) and its bytes; NULL after the last. */
 const struct record *chunk_next(const struct queue_chunk *chunk, size_t *cursor, const uint8_t **bytes);
 
+/* Milliseconds of the clock by which it waits, which only goes forwards. */
+uint64_t queue_now_ms(void);
+
 /* Bytes put and not yet given back. */
 size_t queue_backlog(const struct queue *queue);
 
