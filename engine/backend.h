@@ -52,8 +52,10 @@ struct held {
     int32_t at;
 };
 
+struct x64;
 struct gen {
     struct jit *jit;
+    struct x64 *part; /* the back end's: where it emits */
     struct hart *hart;
     struct jit_block *block;
     const struct insn *insn; /* the current instruction */
@@ -73,7 +75,7 @@ struct gen {
     struct held held;
     struct window windows[GEN_WINDOWS];
     uint8_t window_of[JIT_INSNS_MAX]; /* by instruction: 1 + its window, or 0 */
-    int16_t window_at[JIT_INSNS_MAX]; /* how far from the window's min */
+    int16_t window_at[JIT_INSNS_MAX]; /* how far from the base register of its first access */
     struct node nodes[GEN_NODES];
     struct cold cold[GEN_COLD];
 };

@@ -225,9 +225,7 @@ static bool is_for(const struct jit_block *block, const struct hart *hart)
 /* Where it may be known by: a new address space finds here what others have executed, with few looks at memory. */
 static struct jit_block **place_of(const struct hart *hart, uint64_t paddr)
 {
-    const uint32_t factor = UINT32_C(0x9e3779b1);
-    uint32_t number = ((uint32_t)(paddr >> 1) + hart->data_view) * factor >> (32 - PLACES_SHIFT);
-    return &hart->engine->code->places[number];
+    return &hart->engine->code->places[spread((uint32_t)(paddr >> 1) + hart->data_view, PLACES_SHIFT)];
 }
 
 static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)

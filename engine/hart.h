@@ -99,13 +99,17 @@ struct page_slot {
     uint64_t addend; /* host address = virtual address + addend */
 };
 
+/* Numbers over 2^bits slots, neighbours and multiples of powers of two to different ones. Translated code computes the
+ * same. */
+#define SPREAD_FACTOR UINT32_C(0x9e3779b1)
+static inline unsigned spread(uint32_t number, unsigned bits) { return number * SPREAD_FACTOR >> (32 - bits); }
+
 /* Slot of a page in the level behind: pages at any power of two from each other go to different ones, and the same page
  * of two address spaces as well. Translated code computes the same. */
-#define TLB_BEHIND_FACTOR UINT32_C(0x9e3779b1)
-#define TLB_MIX_FACTOR    UINT32_C(0x85ebca6b)
+#define TLB_MIX_FACTOR UINT32_C(0x85ebca6b)
 static inline unsigned tlb_behind_slot(uint64_t vaddr, uint32_t mix)
 {
-    return ((uint32_t)(vaddr >> 12) ^ mix) * TLB_BEHIND_FACTOR >> (32 - TLB_BEHIND_SHIFT);
+    return spread((uint32_t)(vaddr >> PAGE_SHIFT) ^ mix, TLB_BEHIND_SHIFT);
 }
 
 /* Of which parts of the address space, as large as a table of level 0 translates, any page is known: by a hash of their
@@ -150,11 +154,7 @@ struct jump {
 /* Virtual pc -> translated code: a table for each of the latest contexts, so that a jump needs no look at the context.
  * What is driven from its place by another goes to its second one. An entry that is empty has the code of a miss, and
  * no pc. */
-#define ENTRY_FACTOR UINT32_C(0x9e3779b1)
-static inline unsigned entry_second_slot(uint64_t pc)
-{
-    return (uint32_t)(pc >> 1) * ENTRY_FACTOR >> (32 - JUMP_ENTRIES_SHIFT);
-}
+static inline unsigned entry_second_slot(uint64_t pc) { return spread((uint32_t)(pc >> 1), JUMP_ENTRIES_SHIFT); }
 
 enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5, ENTRIES_LISTED = 1024 };
 struct entry {

@@ -178,7 +178,7 @@ static bool goes_on(const struct gen *gen)
 {
     const struct jit_block *block = gen->block;
     unsigned next = gen->insn->index + 1u;
-    return block->loop && next < block->ninsns && next % block->turn_insns == 0;
+    return block->turn_insns && next < block->ninsns && next % block->turn_insns == 0;
 }
 
 static const struct node *opposite(struct gen *gen, const struct node *condition)
@@ -315,9 +315,14 @@ static unsigned unroll(const struct engine *engine, struct insn *pairs, unsigned
     return count;
 }
 
-/* Decodes into pairs; how many instructions. *turn: how many make one turn, when they are a loop; else 0. */
-static unsigned decode_run(const struct engine *engine, uint64_t pc, const struct jit_source *source,
-                           struct insn *pairs, unsigned *size_bytes, unsigned *turn)
+/* What has been decoded, see struct jit_block. */
+struct run {
+    unsigned ninsns, turn_insns, size_bytes;
+};
+
+/* Decodes into pairs. */
+static struct run decode_run(const struct engine *engine, uint64_t pc, const struct jit_source *source,
+                             struct insn *pairs)
 {
     const uint8_t *bytes = source->bytes;
     unsigned room_bytes = source->room_bytes;
@@ -337,16 +342,14 @@ static unsigned decode_run(const struct engine *engine, uint64_t pc, const struc
         if (ends(insn))
             break;
     }
-    *turn = turn_insns(pairs, count);
-    *size_bytes = *turn ? 2u * pairs[2 * *turn - 2].at + raw_bytes(pairs[2 * *turn - 2].raw) : offset;
-    if (*turn == 0)
-        return count;
-    if (log_wants(engine, LOG_EXEC)) { /* whoever logs wants to see every turn */
-        count = *turn;
-        *turn = 0;
-        return count;
-    }
-    return unroll(engine, pairs, *turn);
+    unsigned turn = turn_insns(pairs, count);
+    if (turn == 0)
+        return (struct run){count, 0, offset};
+    const struct insn *last = &pairs[2 * (turn - 1)];
+    unsigned turn_bytes = 2u * last->at + raw_bytes(last->raw);
+    if (log_wants(engine, LOG_EXEC)) /* whoever logs wants to see every turn */
+        return (struct run){turn, 0, turn_bytes};
+    return (struct run){unroll(engine, pairs, turn), turn, turn_bytes};
 }
 
 static void translate_all(struct gen *gen)
@@ -371,24 +374,22 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
 {
     struct engine *engine = hart->engine;
     struct insn pairs[2 * JIT_INSNS_MAX];
-    unsigned size_bytes, turn;
-    unsigned ninsns = decode_run(engine, hart->s.pc, source, pairs, &size_bytes, &turn);
-    if (ninsns == 0)
+    const struct run run = decode_run(engine, hart->s.pc, source, pairs);
+    if (run.ninsns == 0)
         return NULL;
     struct gen gen = {.jit = engine->jit, .hart = hart, .apart = source->apart};
     struct jit_block *block = gen_data(&gen, sizeof *block);
-    struct insn *insns = gen_data(&gen, 2 * ninsns * sizeof *insns);
+    struct insn *insns = gen_data(&gen, 2 * run.ninsns * sizeof *insns);
     if (gen.failed)
         return NULL;
-    memcpy(insns, pairs, 2 * ninsns * sizeof *insns);
+    memcpy(insns, pairs, 2 * run.ninsns * sizeof *insns);
     *block = (struct jit_block){.paddr = source->paddr,
                                 .pc = hart->s.pc,
                                 .view = hart->data_view,
-                                .loop = turn != 0,
-                                .turn_insns = (uint16_t)turn,
+                                .turn_insns = (uint16_t)run.turn_insns,
                                 .insns = insns,
-                                .ninsns = (uint16_t)ninsns,
-                                .size_bytes = (uint16_t)size_bytes};
+                                .ninsns = (uint16_t)run.ninsns,
+                                .size_bytes = (uint16_t)run.size_bytes};
     gen.block = block;
     translate_all(&gen);
     block->entry = backend_end(&gen);
@@ -432,7 +433,7 @@ uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vad
     uint64_t addend = mmu_window(hart, vaddr, site->size_bytes, site->kinds);
     bool crosses = (vaddr & (PAGE_BYTES - 1)) + site->size_bytes > PAGE_BYTES;
     bool seen = (site->kinds & ACCESS_STORE) && mmu_sees_stores(hart, vaddr);
-    if (!addend && !site->block->loop && (crosses || seen))
+    if (!addend && !site->block->turn_insns && (crosses || seen))
         code_strained(hart, site->block, site->insn->rs1);
     return addend;
 }

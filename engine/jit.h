@@ -65,9 +65,9 @@ struct jit_exit {
 
 struct jit_block {
     uint64_t paddr, pc;
-    uint8_t view;           /* enum tlb_view of its accesses */
-    bool dropped, loop;     /* loop: its last instruction goes back to the first one */
-    uint16_t turn_insns;    /* of a loop, which holds one turn or more of them */
+    uint8_t view; /* enum tlb_view of its accesses */
+    bool dropped;
+    uint16_t turn_insns;    /* of a loop, which holds one turn or more of them, the last of which goes back; else 0 */
     const uint8_t *entry;   /* to execute */
     uint8_t *entry_written; /* the same place in the mapping that is written */
     size_t host_bytes;

@@ -25,10 +25,6 @@ struct reach {
     uint8_t size_bytes;
 };
 
-struct reaches {
-    struct reach of[JIT_INSNS_MAX];
-};
-
 /* ---- what instructions do ---- */
 
 /* Formats whose first operand is an integer register that is written. */
@@ -92,18 +88,18 @@ static void forget_values(struct value *x, unsigned *next_root)
 }
 
 /* Turns of a loop share nothing: where they go through a page to its end, a window of several would lie across. */
-static void follow_values(const struct jit_block *block, struct reaches *reaches)
+static void follow_values(const struct jit_block *block, struct reach *reaches)
 {
     struct value x[32];
     unsigned next_root = 1;
     for (unsigned n = 0; n < block->ninsns; n++) {
-        if (n == 0 || (block->loop && n % block->turn_insns == 0))
+        if (n == 0 || (block->turn_insns && n % block->turn_insns == 0))
             forget_values(x, &next_root);
         const struct insn *insn = &block->insns[2 * n];
-        reaches->of[n] = (struct reach){.is_one = accesses(insn), .store = stores(insn)};
-        if (reaches->of[n].is_one) {
-            reaches->of[n].at = plus(x[insn->rs1], insn->imm);
-            reaches->of[n].size_bytes = access_bytes(insn);
+        reaches[n] = (struct reach){.is_one = accesses(insn), .store = stores(insn)};
+        if (reaches[n].is_one) {
+            reaches[n].at = plus(x[insn->rs1], insn->imm);
+            reaches[n].size_bytes = access_bytes(insn);
         }
         if (jit_writes_x(insn))
             x[insn->rd] = result(x, insn, block->pc + 2u * insn->at, &next_root);
@@ -119,10 +115,10 @@ static bool same_page(const struct reach *a, const struct reach *b)
 }
 
 /* How far from the opener's base register; false: too far, or nothing is known of that. */
-static bool distance(const struct gen *gen, const struct reaches *reaches, const struct window *window, unsigned n,
+static bool distance(const struct gen *gen, const struct reach *reaches, const struct window *window, unsigned n,
                      int32_t *from)
 {
-    const struct reach *first = &reaches->of[window->first], *other = &reaches->of[n];
+    const struct reach *first = &reaches[window->first], *other = &reaches[n];
     int64_t apart = (int64_t)(other->at.more - first->at.more);
     if (!other->is_one || other->at.root != first->at.root || apart > SPAN_MOST || apart < -SPAN_MOST ||
         (first->at.root == ROOT_CONSTANT && !same_page(first, other)))
@@ -165,49 +161,46 @@ static bool is_alone(const struct gen *gen, unsigned n)
 
 /* Collects into `members` what can share the look of the first access. Whoever looks for a load looks for a store as
  * well when one is certain to follow: what may be stored to may be loaded from. */
-static unsigned collect(const struct gen *gen, const struct reaches *reaches, struct window *window,
-                        int32_t at[JIT_INSNS_MAX], uint8_t members[JIT_INSNS_MAX])
+static unsigned collect(struct gen *gen, const struct reach *reaches, struct window *window,
+                        uint8_t members[JIT_INSNS_MAX])
 {
     unsigned nmembers = 0;
     bool certain = true;
     for (unsigned n = window->first; n < gen->block->ninsns; n++) {
         int32_t from;
-        const struct reach *reach = &reaches->of[n];
+        const struct reach *reach = &reaches[n];
         certain &= insn_rows[gen->block->insns[2 * n].op].format != FORMAT_BRANCH;
         if (is_alone(gen, n) || !distance(gen, reaches, window, n, &from) ||
             (reach->store && !certain && !(window->kinds & ACCESS_STORE)) || !widen(window, from, reach->size_bytes))
             continue;
         window->kinds |= reach->store ? ACCESS_STORE : ACCESS_LOAD;
-        at[nmembers] = from;
+        gen->window_at[n] = (int16_t)from;
         members[nmembers++] = (uint8_t)n;
     }
     return nmembers;
 }
 
-static void open_window(struct gen *gen, const struct reaches *reaches, unsigned first)
+static void open_window(struct gen *gen, const struct reach *reaches, unsigned first)
 {
     const struct insn *opener = &gen->block->insns[2 * first];
     struct window window = {
-        .first = (uint8_t)first, .min = opener->imm, .end = opener->imm + reaches->of[first].size_bytes};
-    int32_t at[JIT_INSNS_MAX];
+        .first = (uint8_t)first, .min = opener->imm, .end = opener->imm + reaches[first].size_bytes};
     uint8_t members[JIT_INSNS_MAX];
-    unsigned nmembers = collect(gen, reaches, &window, at, members);
-    window.steady = gen->block->loop && is_steady(gen->block, opener->rs1);
+    unsigned nmembers = collect(gen, reaches, &window, members);
+    window.steady = gen->block->turn_insns && is_steady(gen->block, opener->rs1);
     if (nmembers < 2 && !window.steady)
         return;
     window.members = (uint8_t)nmembers;
     gen->windows[gen->nwindows++] = window;
-    for (unsigned n = 0; n < nmembers; n++) {
+    for (unsigned n = 0; n < nmembers; n++)
         gen->window_of[members[n]] = (uint8_t)gen->nwindows;
-        gen->window_at[members[n]] = (int16_t)(at[n] - window.min);
-    }
 }
 
 void windows_find(struct gen *gen)
 {
-    struct reaches reaches;
-    follow_values(gen->block, &reaches);
+    struct reach reaches[JIT_INSNS_MAX];
+    follow_values(gen->block, reaches);
     for (unsigned n = 0; n < gen->block->ninsns && gen->nwindows < GEN_WINDOWS; n++)
-        if (reaches.of[n].is_one && !is_alone(gen, n))
-            open_window(gen, &reaches, n);
+        if (reaches[n].is_one && !is_alone(gen, n))
+            open_window(gen, reaches, n);
 }

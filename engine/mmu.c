@@ -258,6 +258,12 @@ static bool storable(const struct ram *ram, uint64_t page)
     return (ram->page_flags[page] & PAGE_DIRTY) && !sees_stores(ram, page);
 }
 
+/* The page of RAM, by number, that an addend leads to. */
+static uint64_t page_behind(const struct ram *ram, uint64_t vaddr, uint64_t addend)
+{
+    return (vaddr + addend - (uint64_t)ram->bytes) >> PAGE_SHIFT;
+}
+
 static void set_entry(struct tlb_entry *set, uint64_t vaddr, uint64_t addend)
 {
     set[slot_of(vaddr)] = (struct tlb_entry){vaddr & PAGE_MASK, addend};
@@ -267,7 +273,7 @@ static void set_entry(struct tlb_entry *set, uint64_t vaddr, uint64_t addend)
 static void enter(struct hart *hart, enum tlb_view view, uint64_t vaddr, uint64_t addend, unsigned kinds)
 {
     struct ram *ram = &hart->engine->ram;
-    uint64_t page = (vaddr + addend - (uint64_t)ram->bytes) >> PAGE_SHIFT;
+    uint64_t page = page_behind(ram, vaddr, addend);
     struct tlb *tlb = &hart->tlb[view];
     if (kinds & ACCESS_LOAD)
         set_entry(tlb->load, vaddr, addend);
@@ -317,7 +323,7 @@ static const struct tlb_behind *known_page(struct hart *hart, enum tlb_view view
     if (entry->tag != ((vaddr + size_bytes - 1) & PAGE_MASK) || entry->generation != hart->tlb_generation ||
         entry->view != view || ((entry->kinds | entry->watched) & kinds) != kinds)
         return NULL;
-    if ((kinds & ACCESS_STORE) && !storable(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT))
+    if ((kinds & ACCESS_STORE) && !storable(ram, page_behind(ram, vaddr, entry->addend)))
         return NULL;
     return entry;
 }
@@ -331,7 +337,7 @@ static void reenter(struct hart *hart, enum tlb_view view, uint64_t vaddr, const
     if ((entry->kinds & kinds) == kinds)
         enter(hart, view, vaddr, entry->addend, entry->kinds);
     else if (kinds & ACCESS_STORE)
-        ram->page_flags[(vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT] |= PAGE_STORABLE;
+        ram->page_flags[page_behind(ram, vaddr, entry->addend)] |= PAGE_STORABLE;
 }
 /* Translates and protects [vaddr, vaddr + size_bytes), which lies in one page. */
 static enum cause locate(struct hart *hart, enum tlb_view view, uint64_t vaddr, unsigned size_bytes,
@@ -529,7 +535,7 @@ bool mmu_sees_stores(struct hart *hart, uint64_t vaddr)
     const struct tlb_behind *entry = behind(hart, vaddr);
     const struct ram *ram = &hart->engine->ram;
     return entry->tag == (vaddr & PAGE_MASK) && entry->generation == hart->tlb_generation &&
-           sees_stores(ram, (vaddr + entry->addend - (uint64_t)ram->bytes) >> PAGE_SHIFT);
+           sees_stores(ram, page_behind(ram, vaddr, entry->addend));
 }
 
 /* Cuts what is watched off the clearing around an access; false: the access may touch it. */

@@ -74,7 +74,7 @@ static void refund(struct gen *gen, const struct insn *insn) { give_back(gen, be
 /* Another turn of the loop, or a jump out. */
 static void emit_turn_or_goto(struct gen *gen, uint64_t target)
 {
-    if (gen->block->loop && target == gen->block->pc)
+    if (gen->block->turn_insns && target == gen->block->pc)
         x64_aim(x64_jmp(code_of(gen)), gen->again);
     else
         emit_goto(gen, target);
@@ -98,7 +98,7 @@ void backend_branch(struct gen *gen, const struct node *condition, uint64_t targ
         return;
     }
     enum x64_cond cond = x64_compare(gen, condition);
-    if (gen->block->loop && target == gen->block->pc && behind(gen, gen->insn) == 0) {
+    if (gen->block->turn_insns && target == gen->block->pc && behind(gen, gen->insn) == 0) {
         x64_aim(x64_jcc(code, cond), gen->again);
         return;
     }
@@ -213,27 +213,20 @@ static void align(struct x64 *code, unsigned to_bytes)
 
 void backend_begin(struct gen *gen)
 {
-    struct x64 *code = code_of(gen);
+    struct x64 *code = gen->part = &gen->jit->code;
     x64_make_ready(gen->jit);
     gen->insn = &gen->block->insns[0];
     align(code, FETCH_BYTES);
     gen->block->entry_written = code->at;
     mark_entered(gen);
     x64_begin_windows(gen);
-    if (gen->block->loop)
+    if (gen->block->turn_insns)
         align(code, DECODED_BYTES);
     gen->again = code->at;
     if (!jit_charge(gen->block->ninsns))
         return;
     x64_alu_ri(code, X64_SUB, BUDGET_REG, gen->block->ninsns, true);
     x64_add_cold(gen, x64_give_up, x64_jcc(code, CC_B));
-}
-
-static void swap_parts(struct jit *jit)
-{
-    struct x64 code = jit->code;
-    jit->code = jit->cold;
-    jit->cold = code;
 }
 
 /* Emitting one may add others, that are not near. */
@@ -253,9 +246,8 @@ const uint8_t *backend_end(struct gen *gen)
     struct jit_block *block = gen->block;
     uint8_t *cold = jit->cold.at;
     emit_cold(gen, true);
-    swap_parts(jit);
+    gen->part = &jit->cold;
     emit_cold(gen, false);
-    swap_parts(jit);
     if (jit->code.full || jit->cold.full || gen->failed) {
         jit->code.at = block->entry_written;
         jit->cold.at = cold;

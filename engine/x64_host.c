@@ -176,7 +176,7 @@ static void emit_lookup(struct jit *jit)
     x64_alu_ri(code, X64_AND, RDX, -2, true);
     x64_mov_rr(code, RCX, RDX, true);
     x64_shift_ri(code, X64_SHR, RCX, 1, true);
-    x64_imul_rri(code, RCX, RCX, (int32_t)ENTRY_FACTOR, false);
+    x64_imul_rri(code, RCX, RCX, (int32_t)SPREAD_FACTOR, false);
     x64_shift_ri(code, X64_SHR, RCX, 32 - JUMP_ENTRIES_SHIFT, false);
     x64_shift_ri(code, X64_SHL, RCX, 4, false); /* entries of 16 bytes */
     x64_alu_rm(code, X64_ADD, RCX, HART_FIELD(entries), true);
@@ -232,8 +232,7 @@ static void emit_set_offset(struct x64 *code, enum x64_reg base, int32_t offset)
 /* A field of the first level's entry that RCX is the place of. */
 static struct x64_mem in_set(enum tlb_view view, size_t set_offset, size_t field_offset)
 {
-    size_t set = offsetof(struct hart, tlb) + view * sizeof(struct tlb) + set_offset;
-    return x64_indexed(HART_REG, RCX, 1, (int32_t)(set + field_offset) - HART_BIAS);
+    return x64_indexed(HART_REG, RCX, 1, x64_tlb_set(view, set_offset) + (int32_t)field_offset);
 }
 
 /* The page of RAX, whose addend is in RCX, into the set for loads. */
@@ -258,7 +257,7 @@ static void emit_behind(struct jit *jit, enum tlb_view view)
     x64_mov_rr(code, RCX, RAX, true);
     x64_shift_ri(code, X64_SHR, RCX, PAGE_SHIFT, true);
     x64_alu_rm(code, X64_XOR, RCX, HART_FIELD(tlb_mix), false);
-    x64_imul_rri(code, RCX, RCX, (int32_t)TLB_BEHIND_FACTOR, false);
+    x64_imul_rri(code, RCX, RCX, (int32_t)SPREAD_FACTOR, false);
     x64_shift_ri(code, X64_SHR, RCX, 32 - TLB_BEHIND_SHIFT, false);
     x64_imul_rri(code, RCX, RCX, sizeof(struct tlb_behind), false);
     x64_alu_rr(code, X64_ADD, RCX, HART_REG, true);

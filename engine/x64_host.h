@@ -67,6 +67,12 @@ void x64_emit_lookup(struct x64 *code);
 /* The TLB's sets of a kind of access: offset in struct tlb. */
 enum { LOADS = offsetof(struct tlb, load), STORES = offsetof(struct tlb, store) };
 
+/* Where one begins, from HART_REG. */
+static inline int32_t x64_tlb_set(enum tlb_view view, size_t set_offset)
+{
+    return HART_FIELD(tlb).disp + (int32_t)(view * sizeof(struct tlb) + set_offset);
+}
+
 /* With the page of the last byte in RDX: RCX gets the addend of the page of base + offset. The jump is taken when the
  * first level of the TLB does not know the page. */
 uint8_t *x64_emit_tlb(struct x64 *code, enum x64_reg base, int32_t offset, enum tlb_view view, size_t set_offset);

@@ -11,7 +11,7 @@
 
 #include "x64_host.h"
 
-static inline struct x64 *code_of(struct gen *gen) { return &gen->jit->code; }
+static inline struct x64 *code_of(struct gen *gen) { return gen->part; }
 
 /* An integer register of the hart. */
 static inline struct x64_mem x_mem(unsigned x) { return x64_at(HART_REG, (int32_t)(8 * x) - HART_BIAS); }
@@ -49,6 +49,9 @@ struct jit_site *x64_emit_site(struct gen *gen, const struct insn *insn, unsigne
 /* RCX gets the addend of the page of base + offset; the base is neither RCX nor RDX. A jump is taken when the TLB does
  * not know the page, or the last of size_bytes lies in another; RDX is then that page. */
 uint8_t *x64_look_up(struct gen *gen, enum x64_reg base, int32_t offset, unsigned size_bytes, size_t set_offset);
+
+/* The base register of `insn`, and so much more: in RAX, unless the host has it in a register of its own. */
+struct address x64_address_of(struct gen *gen, const struct insn *insn, int32_t offset);
 
 /* RAX gets the address, unless that is where it is. */
 void x64_address_to_rax(struct gen *gen, struct address address);

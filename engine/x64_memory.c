@@ -4,6 +4,28 @@
 
 /* ---- memory ---- */
 
+struct address x64_address_of(struct gen *gen, const struct insn *insn, int32_t offset)
+{
+    const struct node base = {.gen = gen, .op = NODE_X, .reg = insn->rs1};
+    if (x64_home(&base) != X64_NO_REG)
+        return (struct address){x64_home(&base), offset};
+    x64_eval(gen, RAX, &base);
+    if (offset)
+        x64_alu_ri(code_of(gen), X64_ADD, RAX, offset, true);
+    return (struct address){RAX, 0};
+}
+
+void x64_address_to_rax(struct gen *gen, struct address address)
+{
+    struct x64 *code = code_of(gen);
+    if (address.reg == X64_NO_REG)
+        x64_mov_ri(code, RAX, (uint64_t)(int64_t)address.offset);
+    else if (address.offset)
+        x64_lea(code, RAX, x64_at(address.reg, address.offset));
+    else
+        x64_mov_rr(code, RAX, address.reg, true);
+}
+
 uint8_t *x64_look_up(struct gen *gen, enum x64_reg base, int32_t offset, unsigned size_bytes, size_t set_offset)
 {
     struct x64 *code = code_of(gen);
@@ -17,8 +39,7 @@ static uint8_t *look_up_constant(struct gen *gen, uint64_t address, size_t set_o
 {
     struct x64 *code = code_of(gen);
     const size_t slot = (address >> PAGE_SHIFT) % TLB_ENTRIES * sizeof(struct tlb_entry);
-    const size_t set = offsetof(struct hart, tlb) + gen->block->view * sizeof(struct tlb) + set_offset;
-    const int32_t entry = (int32_t)(set + slot) - HART_BIAS;
+    const int32_t entry = x64_tlb_set((enum tlb_view)gen->block->view, set_offset) + (int32_t)slot;
     x64_mov_ri(code, RDX, address & -(uint64_t)PAGE_BYTES);
     x64_alu_rm(code, X64_CMP, RDX, x64_at(HART_REG, entry + (int32_t)offsetof(struct tlb_entry, tag)), true);
     uint8_t *miss = x64_jcc(code, CC_NE);
@@ -42,17 +63,16 @@ static bool is_near_constant(const struct node *address, unsigned size_bytes)
 
 static struct place place_alone(struct gen *gen, const struct node *address, unsigned size_bytes, size_t set_offset)
 {
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
     struct place place = {.address = {.reg = RAX}};
     if (is_near_constant(address, size_bytes)) {
         place.address = (struct address){.reg = X64_NO_REG, .offset = (int32_t)address->value};
         place.miss = look_up_constant(gen, address->value, set_offset);
         place.at = x64_at(RCX, place.address.offset);
     } else {
-        if (address->op != NODE_CONST && x64_home(&base) != X64_NO_REG)
-            place.address = (struct address){x64_home(&base), gen->insn->imm};
-        else
+        if (address->op == NODE_CONST)
             x64_eval(gen, RAX, address);
+        else
+            place.address = x64_address_of(gen, gen->insn, gen->insn->imm);
         place.miss = x64_look_up(gen, place.address.reg, place.address.offset, size_bytes, set_offset);
         place.at = x64_indexed(place.address.reg, RCX, 1, place.address.offset);
     }
@@ -68,15 +88,6 @@ static struct place find_place(struct gen *gen, const struct node *address, unsi
     struct place place = {.address = {.reg = RAX}};
     place.at = x64_place_in_window(gen, window - 1, &place.miss, &place.found);
     return place;
-}
-
-void x64_address_to_rax(struct gen *gen, struct address address)
-{
-    struct x64 *code = code_of(gen);
-    if (address.reg == X64_NO_REG)
-        x64_mov_ri(code, RAX, (uint64_t)(int64_t)address.offset);
-    else if (address.reg != RAX)
-        x64_lea(code, RAX, x64_at(address.reg, address.offset));
 }
 
 /* For a miss of the current instruction's access; it must be emitted already. */

@@ -17,30 +17,6 @@ static int32_t size_of(const struct window *window) { return window->end - windo
 
 static bool stores(const struct window *window) { return window->kinds & ACCESS_STORE; }
 
-/* The base register of `insn` into RAX, plus an offset. */
-static void base_to_rax(struct gen *gen, const struct insn *insn, int32_t offset)
-{
-    struct x64 *code = code_of(gen);
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = insn->rs1};
-    if (x64_home(&base) != X64_NO_REG && offset) {
-        x64_lea(code, RAX, x64_at(x64_home(&base), offset));
-        return;
-    }
-    x64_eval(gen, RAX, &base);
-    if (offset)
-        x64_alu_ri(code, X64_ADD, RAX, offset, true);
-}
-
-/* The same where it is, if it is in some register. */
-static struct address address_of(struct gen *gen, const struct insn *insn, int32_t offset)
-{
-    const struct node base = {.gen = gen, .op = NODE_X, .reg = insn->rs1};
-    if (x64_home(&base) != X64_NO_REG)
-        return (struct address){x64_home(&base), offset};
-    base_to_rax(gen, insn, offset);
-    return (struct address){RAX, 0};
-}
-
 /* ---- the slots of a loop ---- */
 
 /* Nothing of what was kept is good any more. */
@@ -121,7 +97,7 @@ void x64_refill_slot(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     const struct window *window = &gen->windows[gen->window_of[cold->insn->index] - 1];
-    base_to_rax(gen, cold->insn, window->min);
+    x64_address_to_rax(gen, x64_address_of(gen, cold->insn, window->min));
     x64_lea(code, RDX, x64_at(RAX, size_of(window) - 1));
     x64_alu_ri(code, X64_AND, RDX, -PAGE_BYTES, true);
     x64_aim(x64_call(code), gen->jit->find[stores(window)][gen->block->view]);
@@ -176,7 +152,7 @@ static struct x64_mem place_in_open(struct gen *gen, unsigned number)
 {
     struct x64 *code = code_of(gen);
     const struct window *window = &gen->windows[number];
-    const int32_t at = gen->window_at[gen->insn->index];
+    const int32_t at = gen->window_at[gen->insn->index] - window->min;
     const struct node base = {.gen = gen, .op = NODE_X, .reg = gen->insn->rs1};
     bool address = still(gen, number, RAX), addend = still(gen, number, RCX) && !gen->held.host;
     if (address && gen->held.host)
@@ -198,7 +174,7 @@ static struct x64_mem place_in_slot(struct gen *gen, unsigned number, uint8_t **
     struct x64 *code = code_of(gen);
     const struct window *window = &gen->windows[number];
     *found = code->at;
-    base_to_rax(gen, gen->insn, 0);
+    x64_address_to_rax(gen, x64_address_of(gen, gen->insn, 0));
     x64_alu_rm(code, X64_SUB, RAX, SLOT_FIELD(window->slot, tag), true);
     x64_alu_rm(code, X64_CMP, RAX, SLOT_FIELD(window->slot, limit), true);
     *miss = x64_jcc(code, CC_AE);
@@ -234,7 +210,7 @@ struct x64_mem x64_place_in_window(struct gen *gen, unsigned number, uint8_t **m
         return place_in_open(gen, number);
     if (window->steady)
         return place_in_slot(gen, number, miss, found);
-    struct address address = address_of(gen, gen->insn, window->min);
+    struct address address = x64_address_of(gen, gen->insn, window->min);
     uint8_t *unknown =
         x64_look_up(gen, address.reg, address.offset, (unsigned)size_of(window), stores(window) ? STORES : LOADS);
     struct cold *cold = x64_add_cold(gen, cold_window, unknown);
