@@ -52,37 +52,38 @@ static err_t serve_many(struct timeline *timeline, const char *address, struct p
     return error;
 }
 
-/* Finds the kernel's symbols where the timeline stands, or else at the end: a kernel keeps its addresses. */
-static err_t find_symbols(struct timeline *timeline, struct guest_symbols *symbols)
+/* Writes the kernel's symbols, found where the timeline stands. */
+static err_t write_symbols(struct timeline *timeline, const char *path)
+{
+    struct guest_symbols symbols;
+    TRY(symbols_here(timeline, &symbols));
+    err_t error = symbols_write(timeline, &symbols, path);
+    guest_symbols_free(&symbols);
+    return error;
+}
+
+/* From where the timeline stands, or else from the end: a kernel keeps its addresses. */
+static err_t find_symbols(struct timeline *timeline, const char *path)
 {
     icount_t here = timeline_now(timeline);
-    err_t error = symbols_here(timeline, symbols), back;
+    err_t error = write_symbols(timeline, path), back;
 
     if (error.code != ERR_UNAVAILABLE || here.n == timeline_end(timeline).n)
         return error;
     TRY(timeline_seek(timeline, timeline_end(timeline)));
-    error = symbols_here(timeline, symbols);
+    error = write_symbols(timeline, path);
     back = timeline_seek(timeline, here);
-    if (!err_is(back))
-        return error;
-    if (!err_is(error))
-        guest_symbols_free(symbols);
-    return back;
+    return err_is(back) ? back : error;
 }
 
 /* Leaves the kernel's symbols where gdb will look for them. That there are none is said, and no failure. */
 static err_t prepare_symbols(struct timeline *timeline, const struct debugger *debugger)
 {
-    struct guest_symbols symbols;
-    err_t error = find_symbols(timeline, &symbols);
-
-    if (error.code == ERR_UNAVAILABLE)
-        say("%s: none: %s", error.subject, error.detail);
-    if (err_is(error))
-        return error.code == ERR_UNAVAILABLE ? err_ok() : error;
-    error = symbols_write(&symbols, debugger->symbols);
-    guest_symbols_free(&symbols);
-    return error;
+    err_t error = find_symbols(timeline, debugger->symbols);
+    if (error.code != ERR_UNAVAILABLE)
+        return error;
+    say("%s: none: %s", error.subject, error.detail);
+    return err_ok();
 }
 
 /* Serves the one gdb that we start. */

@@ -572,8 +572,8 @@ define guest-bt
 end
 document guest-bt
 Show where a process is in the guest's Linux kernel: guest-bt [PID]
-Without PID: the one that runs. Its call frames, the innermost first, by frame pointers and the kernel's own symbols; it
-works for processes that sleep too. PID is a tid of guest-ps.
+Without PID: the one that runs. Its call frames, the innermost first, by the kernel's code and its own symbols; it works
+for processes that sleep too. PID is a tid of guest-ps.
 end
 
 # ---- the console

@@ -24,14 +24,16 @@ static err_t cannot_write(const char *path)
                       "%s; check the directory and its permissions", strerror(errno));
 }
 
-err_t symbols_write(const struct guest_symbols *symbols, const char *path)
+err_t symbols_write(struct timeline *timeline, const struct guest_symbols *symbols, const char *path)
 {
+    struct guest_image image;
     uint8_t *bytes;
     size_t size_bytes;
     FILE *file;
     bool written;
 
-    TRY(guest_symbols_elf(symbols, &bytes, &size_bytes));
+    TRY(guest_image_find(board_engine(timeline_board(timeline)), 0, &image));
+    TRY(guest_symbols_elf(symbols, &image, &bytes, &size_bytes));
     file = fopen(path, "we");
     written = file != NULL && fwrite(bytes, 1, size_bytes, file) == size_bytes;
     if (file != NULL && fclose(file) != 0)
@@ -48,14 +50,14 @@ static err_t print(const struct guest_symbols *symbols)
     return stdout_flushed();
 }
 
-static err_t give(const struct options *options, const struct guest_symbols *symbols)
+static err_t give(const struct options *options, struct timeline *timeline, const struct guest_symbols *symbols)
 {
     const char *path = options_text(options, OPTION_O_ELF, NULL);
     char count[GROUPED_BYTES];
 
     if (path == NULL)
         return print(symbols);
-    TRY(symbols_write(symbols, path));
+    TRY(symbols_write(timeline, symbols, path));
     say("%s: %s symbols of the guest's kernel", path, format_grouped(symbols->count, count));
     return err_ok();
 }
@@ -70,7 +72,7 @@ static err_t look(const struct options *options, struct timeline *timeline, int 
     TRY(timeline_parse_mark(timeline, options_text(options, OPTION_AT, "end"), &mark));
     TRY(timeline_seek(timeline, mark));
     TRY(symbols_here(timeline, &symbols));
-    error = give(options, &symbols);
+    error = give(options, timeline, &symbols);
     guest_symbols_free(&symbols);
     return error;
 }

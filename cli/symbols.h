@@ -8,7 +8,8 @@
 /* Finds them where the timeline stands; guest_symbols_free() is due after success. ERR_UNAVAILABLE: there are none. */
 NODISCARD err_t symbols_here(struct timeline *timeline, struct guest_symbols *symbols);
 
-/* Writes them to an ELF at `path`. ERR_CANNOT_CREATE, ERR_DISK_FULL. */
-NODISCARD err_t symbols_write(const struct guest_symbols *symbols, const char *path);
+/* Writes an ELF of them to `path`, while the timeline stands where they were found. ERR_CANNOT_CREATE, ERR_DISK_FULL,
+ * ERR_NO_MEMORY. */
+NODISCARD err_t symbols_write(struct timeline *timeline, const struct guest_symbols *symbols, const char *path);
 
 #endif

@@ -17,6 +17,8 @@ static const char *const fnames[32] = {"ft0", "ft1", "ft2", "ft3", "ft4",  "ft5"
 const char *engine_x_name(unsigned x) { return xnames[x]; }
 const char *engine_f_name(unsigned f) { return fnames[f]; }
 
+uint32_t engine_expand(uint16_t half) { return decode_expand(half); }
+
 enum { MODE_RNE = 0, MODE_DYN = 7 };
 static const char *const modes[8] = {"rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown", "dyn"};
 

@@ -336,6 +336,9 @@ bool engine_csr_write(struct engine *engine, unsigned hart, unsigned number, uin
 /* Length in bytes (2 or 4) of the instruction whose low half is `low_half`. */
 static inline unsigned insn_length(uint16_t low_half) { return (low_half & 3) == 3 ? 4 : 2; }
 
+/* The instruction of 32 bits that does what a compressed one does; 0 when there is none. */
+uint32_t engine_expand(uint16_t half);
+
 /* Writes assembler text for the instruction `raw` at `pc`; returns its length in bytes. */
 unsigned engine_disassemble(uint32_t raw, uint64_t pc, char *text, size_t size_bytes);
 

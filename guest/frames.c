@@ -1,19 +1,21 @@
-/* Call frames of a task in the kernel, by its frame pointers (the kernel for riscv is built with them): the two words
- * below where s0 points are the caller's s0 and the return address (RISC-V ELF psABI, "Frame Pointer Convention"). The
- * entry code has no frame: what it calls lies right below the registers that it has saved (arch/riscv/kernel/entry.S).
+/* Call frames of a task in the kernel. Each function's code says where it has left what its caller needs (unwind.h).
+ * Where that is not known, frame pointers are followed, which a kernel for riscv has as a rule: the two words below
+ * where s0 points are the caller's s0 and the return address (RISC-V ELF psABI, "Frame Pointer Convention"). The entry
+ * code calls with sp at the registers that it has saved (arch/riscv/kernel/entry.S).
  */
 #include <string.h>
 
+#include "entry.h"
 #include "kernel.h"
 
-enum { RA = 1, FP = 8 };
+enum { RA = 1, SP = 2, FP = 8 };
 
 struct walker {
     const struct guest_kernel *kernel;
     unsigned hart;
-    uint64_t pc, fp, ra;
-    uint64_t inner_fp; /* of the frame that pc returns from; 0: it is the innermost one */
-    bool innermost;    /* ra is the register's */
+    uint64_t pc, sp, fp;
+    uint64_t ra;    /* good in the innermost frame only */
+    bool innermost; /* what stands at pc has not been done; else pc is behind a call */
 };
 
 /* Kernels live in the upper half. */
@@ -30,76 +32,107 @@ static bool is_call(const struct walker *walker)
     return !guest_symbols_at(symbols, walker->pc, &index) || strchr("dDbBrR", symbols->rows[index].type) == NULL;
 }
 
-static bool is_at_entry(const struct walker *walker)
-{
-    size_t index;
-    return guest_symbols_at(&walker->kernel->symbols, walker->pc, &index) &&
-           walker->kernel->symbols.rows[index].vaddr == walker->pc;
-}
-
-static bool is_entry_code(const struct walker *walker)
+static enum entry_kind kind_here(const struct walker *walker)
 {
     const struct guest_symbols *symbols = &walker->kernel->symbols;
     size_t index;
-    if (!guest_symbols_at(symbols, walker->pc, &index))
-        return false;
-    const char *name = guest_symbol_name(symbols, index);
-    return strcmp(name, "handle_exception") == 0 || strcmp(name, "ret_from_exception") == 0;
+    return guest_symbols_at(symbols, walker->pc, &index) ? entry_kind(symbols, index) : ENTRY_NONE;
+}
+
+static bool load(const struct walker *walker, uint64_t vaddr, uint64_t *value)
+{
+    return is_kernel_address(vaddr) && vaddr % 8 == 0 && kernel_u64(walker->kernel, walker->hart, vaddr, value);
 }
 
 /* From the entry code to what was interrupted, if that was the kernel: it may have been anywhere in its function. */
 static bool step_over_trap(struct walker *walker)
 {
     const uint32_t *offsets = walker->kernel->offsets;
-    uint64_t regs = walker->inner_fp;
+    uint64_t regs = walker->sp;
 
-    walker->inner_fp = 0;
     walker->innermost = true;
-    return kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_EPC], &walker->pc) &&
-           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_RA], &walker->ra) &&
-           kernel_u64(walker->kernel, walker->hart, regs + offsets[REGS_S0], &walker->fp) && is_call(walker);
+    return load(walker, regs + offsets[REGS_EPC], &walker->pc) && load(walker, regs + offsets[REGS_RA], &walker->ra) &&
+           load(walker, regs + offsets[REGS_SP], &walker->sp) && load(walker, regs + offsets[REGS_S0], &walker->fp) &&
+           is_call(walker);
 }
 
-/* One call outwards; false at the end. A function that calls no other may have saved s0 only, where ra would be. */
+/* The rule at pc; false when its function is not known, or its code not there. */
+static bool find_rule(const struct walker *walker, struct unwind_rule *rule)
+{
+    const struct guest_symbols *symbols = &walker->kernel->symbols;
+    struct unwinder *unwinder = walker->kernel->unwinder;
+    uint64_t at = walker->pc - !walker->innermost;
+    size_t index;
+
+    if (!guest_symbols_at(symbols, at, &index) || !guest_symbol_is_code(symbols, index))
+        return false;
+    uint64_t start = symbols->rows[index].vaddr, size = at - start + sizeof(uint32_t);
+    if (start % 2 != 0 || size > UNWIND_BYTES_MOST ||
+        !kernel_load(walker->kernel, walker->hart, start, unwind_room(unwinder), size))
+        return false;
+    *rule = *unwind_to(unwinder, unwind_room(unwinder), size, at - start);
+    return true;
+}
+
+/* One call outwards by the function's code. */
+static bool step_by_rule(struct walker *walker)
+{
+    struct unwind_rule rule;
+    uint64_t pc = walker->ra, fp = walker->fp;
+
+    if (!find_rule(walker, &rule) || (rule.saved[UNWIND_RA] == 0 && !walker->innermost) ||
+        (rule.fp == UNWIND_UNKNOWN && rule.sp == UNWIND_UNKNOWN))
+        return false;
+    uint64_t begin =
+        rule.fp != UNWIND_UNKNOWN ? walker->fp + (uint64_t)(int64_t)rule.fp : walker->sp + (uint64_t)(int64_t)rule.sp;
+    if ((rule.saved[UNWIND_RA] != 0 && !load(walker, begin - (uint64_t)rule.saved[UNWIND_RA], &pc)) ||
+        (rule.saved[UNWIND_S0] != 0 && !load(walker, begin - (uint64_t)rule.saved[UNWIND_S0], &fp)))
+        return false;
+    walker->pc = pc;
+    walker->fp = fp;
+    walker->sp = begin;
+    return true;
+}
+
+static bool step_by_frame_pointer(struct walker *walker)
+{
+    uint64_t begin = walker->fp;
+    walker->sp = begin;
+    return load(walker, begin - 8, &walker->pc) && load(walker, begin - 16, &walker->fp);
+}
+
+/* One call outwards; false at the end. */
 static bool step(struct walker *walker)
 {
-    uint64_t ra, fp;
-    bool innermost = walker->innermost;
-
-    if (walker->inner_fp != 0 && is_entry_code(walker))
-        return step_over_trap(walker);
+    enum entry_kind kind = kind_here(walker);
+    if (kind != ENTRY_NONE)
+        return kind != ENTRY_OUTERMOST && !walker->innermost && step_over_trap(walker);
+    bool done = step_by_rule(walker) || step_by_frame_pointer(walker);
     walker->innermost = false;
-    if (innermost && is_at_entry(walker)) {
-        walker->pc = walker->ra;
-        return is_call(walker);
-    }
-    if (!is_kernel_address(walker->fp) || walker->fp % 8 != 0 ||
-        !kernel_u64(walker->kernel, walker->hart, walker->fp - 8, &ra) ||
-        !kernel_u64(walker->kernel, walker->hart, walker->fp - 16, &fp))
-        return false;
-    bool leaf = innermost && ra > walker->fp && ra - walker->fp < PAGE_BYTES * 4;
-    walker->inner_fp = walker->fp;
-    walker->pc = leaf ? walker->ra : ra;
-    walker->fp = leaf ? ra : fp;
-    return is_call(walker);
+    return done && is_call(walker);
 }
 
-/* Where a task that does not run has left off: in the kernel's __switch_to. */
+/* Where a task that does not run has left off: in the kernel's __switch_to, or where it will begin. */
 static bool start_asleep(struct walker *walker, uint64_t task)
 {
     const uint32_t *offsets = walker->kernel->offsets;
     uint64_t thread = task + offsets[TASK_THREAD];
+
+    walker->innermost = true;
     return kernel_u64(walker->kernel, walker->hart, thread + offsets[THREAD_RA], &walker->pc) &&
+           kernel_u64(walker->kernel, walker->hart, thread + offsets[THREAD_SP], &walker->sp) &&
            kernel_u64(walker->kernel, walker->hart, thread + offsets[THREAD_S], &walker->fp);
 }
 
+/* The firmware has registers of its own, but mostly leaves s0 as it was. */
 static void start_running(struct walker *walker)
 {
     const struct hart_state *state = engine_hart(walker->kernel->engine, walker->hart);
+    walker->innermost = state->priv == PRIV_S;
     walker->pc = state->priv == PRIV_M ? state->mepc : state->pc;
+    walker->sp = walker->innermost ? state->x[SP] : 0;
     walker->fp = state->x[FP];
     walker->ra = state->x[RA];
-    walker->innermost = state->priv == PRIV_S;
 }
 
 err_t guest_frames(const struct guest_kernel *kernel, unsigned hart, uint64_t task, uint64_t *pcs, size_t capacity,

@@ -56,8 +56,10 @@ bool guest_symbols_find(const struct guest_symbols *symbols, const char *name, u
 /* The first symbol at the address, or the last before it; false when all lie behind it. */
 bool guest_symbols_at(const struct guest_symbols *symbols, uint64_t vaddr, size_t *index);
 
-/* Makes an ELF that holds them and nothing else, for gdb and its kin; malloc'ed. ERR_NO_MEMORY. */
-NODISCARD err_t guest_symbols_elf(const struct guest_symbols *symbols, uint8_t **bytes, size_t *size_bytes);
+/* Makes an ELF for gdb and its kin: the symbols, and how to unwind the code that is in the image; malloc'ed.
+ * ERR_NO_MEMORY. */
+NODISCARD err_t guest_symbols_elf(const struct guest_symbols *symbols, const struct guest_image *image, uint8_t **bytes,
+                                  size_t *size_bytes);
 
 /* ---- its tasks ------------------------------------------------------------------------------------------------------ */
 

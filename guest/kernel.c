@@ -16,9 +16,11 @@ const struct btf_wish kernel_fields[KERNEL_FIELDS] = {
     [TASK_THREAD_NODE] = {"task_struct", "thread_node", NULL},
     [TASK_THREAD] = {"task_struct", "thread", NULL},
     [THREAD_RA] = {"thread_struct", "ra", NULL},
+    [THREAD_SP] = {"thread_struct", "sp", NULL},
     [THREAD_S] = {"thread_struct", "s", NULL},
     [REGS_EPC] = {"pt_regs", "epc", NULL},
     [REGS_RA] = {"pt_regs", "ra", NULL},
+    [REGS_SP] = {"pt_regs", "sp", NULL},
     [REGS_S0] = {"pt_regs", "s0", NULL},
     [SIGNAL_THREAD_HEAD] = {"signal_struct", "thread_head", NULL},
     [RQ_CURR] = {"rq", "curr", NULL},
@@ -79,9 +81,11 @@ err_t guest_kernel_open(struct engine *engine, unsigned hart, struct guest_kerne
     if (made == NULL)
         return err_make(ERR_NO_MEMORY, "kernel symbols");
     made->engine = engine;
-    error = guest_symbols_read(&image, &made->symbols);
+    made->unwinder = unwinder_new();
+    error =
+        made->unwinder != NULL ? guest_symbols_read(&image, &made->symbols) : err_make(ERR_NO_MEMORY, "kernel symbols");
     if (err_is(error)) {
-        free(made);
+        guest_kernel_close(made);
         return error;
     }
     made->tasks = read_types(made, &image);
@@ -91,8 +95,10 @@ err_t guest_kernel_open(struct engine *engine, unsigned hart, struct guest_kerne
 
 void guest_kernel_close(struct guest_kernel *kernel)
 {
-    if (kernel != NULL)
-        guest_symbols_free(&kernel->symbols);
+    if (kernel == NULL)
+        return;
+    guest_symbols_free(&kernel->symbols);
+    unwinder_free(kernel->unwinder);
     free(kernel);
 }
 

@@ -5,6 +5,7 @@
 #include "btf.h"
 #include "bytes.h"
 #include "guest.h"
+#include "unwind.h"
 
 /* Members of the kernel's structures; their names are in kernel_fields[]. */
 enum kernel_field {
@@ -19,9 +20,11 @@ enum kernel_field {
     TASK_THREAD_NODE,
     TASK_THREAD,
     THREAD_RA,
+    THREAD_SP,
     THREAD_S,
     REGS_EPC,
     REGS_RA,
+    REGS_SP,
     REGS_S0,
     SIGNAL_THREAD_HEAD,
     RQ_CURR,
@@ -32,7 +35,8 @@ extern const struct btf_wish kernel_fields[KERNEL_FIELDS];
 struct guest_kernel {
     struct engine *engine; /* borrowed */
     struct guest_symbols symbols;
-    err_t tasks; /* why nothing is known of them: kernel_tasks() */
+    struct unwinder *unwinder; /* for frames.c */
+    err_t tasks;               /* why nothing is known of them: kernel_tasks() */
     uint32_t offsets[KERNEL_FIELDS];
     uint64_t init_task, runqueues, per_cpu_offset, hart_ids; /* addresses; the latter two may be 0: there is none */
 };

@@ -1,4 +1,5 @@
-/* Symbols as an ELF without contents: what gdb takes for names. System V ABI, chapter 4; RISC-V ELF psABI.
+/* Symbols as an ELF without contents: what gdb takes for names, and how to unwind (cfi.h). System V ABI, chapter 4;
+ * RISC-V ELF psABI.
  *
  * A symbol must be in a section, or gdb does not believe that it is code. Sections are made where the addresses change
  * between code and data; they occupy no bytes of the file (SHT_NOBITS).
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest.h"
+#include "cfi.h"
 
 enum {
     EHDR_BYTES = 64,
@@ -16,6 +17,7 @@ enum {
     TYPE_EXEC = 2,
     MACHINE_RISCV = 243,
     FLAG_RVC = 1,
+    SHT_PROGBITS = 1,
     SHT_SYMTAB = 2,
     SHT_STRTAB = 3,
     SHT_NOBITS = 8,
@@ -28,7 +30,7 @@ enum {
     STT_OBJECT = 1,
     STT_FUNC = 2,
     SECTIONS_MAX = 64, /* of code and data: a kernel has about four */
-    SECTION_NAME_BYTES = 12,
+    SECTION_NAME_BYTES = 16,
 };
 
 struct section {
@@ -41,6 +43,8 @@ struct writer {
     struct section sections[SECTIONS_MAX];
     size_t nsections;
     uint32_t locals;
+    uint8_t *frames; /* .debug_frame */
+    size_t frames_bytes;
     uint8_t *bytes;
     size_t at, size_bytes;
 };
@@ -84,10 +88,10 @@ static void find_sections(struct writer *writer)
     }
 }
 
-/* nth: 0 is the null section, then ours (.text, .data, .text2, ...), then .symtab, .strtab, .shstrtab. */
+/* nth: 0 is the null section, then ours (.text, .data, .text2, ...), then those of last[]. */
 static void name_section(const struct writer *writer, size_t nth, char name[SECTION_NAME_BYTES])
 {
-    static const char *const last[] = {".symtab", ".strtab", ".shstrtab"};
+    static const char *const last[] = {".symtab", ".strtab", ".debug_frame", ".shstrtab"};
     memset(name, 0, SECTION_NAME_BYTES);
     if (nth > writer->nsections)
         snprintf(name, SECTION_NAME_BYTES, "%s", last[nth - writer->nsections - 1]);
@@ -96,7 +100,7 @@ static void name_section(const struct writer *writer, size_t nth, char name[SECT
                  (unsigned)(nth - 1) / 2 + 1);
 }
 
-static size_t count_sections(const struct writer *writer) { return writer->nsections + 4; }
+static size_t count_sections(const struct writer *writer) { return writer->nsections + 5; }
 
 /* In the order of Elf64_Shdr. */
 static void put_section(struct writer *writer, size_t nth, uint32_t type, uint64_t flags, uint64_t vaddr,
@@ -181,7 +185,7 @@ static void put_header(struct writer *writer)
     put(writer, count_sections(writer) - 1, 2); /* their names */
 }
 
-/* Behind the headers: .symtab, .strtab, .shstrtab. */
+/* Behind the headers: .symtab, .strtab, .debug_frame, .shstrtab. */
 static void put_sections(struct writer *writer)
 {
     size_t n = writer->nsections, symtab = EHDR_BYTES + count_sections(writer) * SHDR_BYTES;
@@ -195,7 +199,8 @@ static void put_sections(struct writer *writer)
     }
     put_section(writer, n + 1, SHT_SYMTAB, 0, 0, symtab, symtab_bytes, (uint32_t)n + 2, writer->locals + 1, SYM_BYTES);
     put_section(writer, n + 2, SHT_STRTAB, 0, 0, symtab + symtab_bytes, strtab_bytes, 0, 0, 0);
-    put_section(writer, n + 3, SHT_STRTAB, 0, 0, symtab + symtab_bytes + strtab_bytes,
+    put_section(writer, n + 3, SHT_PROGBITS, 0, 0, symtab + symtab_bytes + strtab_bytes, writer->frames_bytes, 0, 0, 0);
+    put_section(writer, n + 4, SHT_STRTAB, 0, 0, symtab + symtab_bytes + strtab_bytes + writer->frames_bytes,
                 count_sections(writer) * SECTION_NAME_BYTES, 0, 0, 0);
 }
 
@@ -210,28 +215,41 @@ static void put_contents(struct writer *writer)
     put_symbols(writer, false);
     put(writer, 0, 1);
     put_bytes(writer, writer->symbols->names, writer->symbols->names_bytes);
+    put_bytes(writer, writer->frames, writer->frames_bytes);
     for (size_t nth = 0; nth < count_sections(writer); nth++) {
         name_section(writer, nth, name);
         put_bytes(writer, name, sizeof name);
     }
 }
 
-err_t guest_symbols_elf(const struct guest_symbols *symbols, uint8_t **bytes, size_t *size_bytes)
+static err_t make(struct writer *writer, uint8_t **bytes, size_t *size_bytes)
+{
+    const struct guest_symbols *symbols = writer->symbols;
+
+    find_sections(writer);
+    for (size_t i = 0; i < symbols->count; i++)
+        writer->locals += is_local(&symbols->rows[i]);
+    writer->size_bytes = EHDR_BYTES + count_sections(writer) * (SHDR_BYTES + SECTION_NAME_BYTES) +
+                         (symbols->count + 1) * SYM_BYTES + symbols->names_bytes + 1 + writer->frames_bytes;
+    writer->bytes = malloc(writer->size_bytes);
+    if (writer->bytes == NULL)
+        return err_make(ERR_NO_MEMORY, "kernel symbols");
+    put_header(writer);
+    put_sections(writer);
+    put_contents(writer);
+    check(writer->at == writer->size_bytes);
+    *bytes = writer->bytes;
+    *size_bytes = writer->size_bytes;
+    return err_ok();
+}
+
+err_t guest_symbols_elf(const struct guest_symbols *symbols, const struct guest_image *image, uint8_t **bytes,
+                        size_t *size_bytes)
 {
     struct writer writer = {.symbols = symbols};
 
-    find_sections(&writer);
-    for (size_t i = 0; i < symbols->count; i++)
-        writer.locals += is_local(&symbols->rows[i]);
-    writer.size_bytes = EHDR_BYTES + count_sections(&writer) * (SHDR_BYTES + SECTION_NAME_BYTES) +
-                        (symbols->count + 1) * SYM_BYTES + symbols->names_bytes + 1;
-    *bytes = writer.bytes = malloc(writer.size_bytes);
-    if (writer.bytes == NULL)
-        return err_make(ERR_NO_MEMORY, "kernel symbols");
-    put_header(&writer);
-    put_sections(&writer);
-    put_contents(&writer);
-    check(writer.at == writer.size_bytes);
-    *size_bytes = writer.size_bytes;
-    return err_ok();
+    TRY(cfi_make(symbols, image, &writer.frames, &writer.frames_bytes));
+    err_t error = make(&writer, bytes, size_bytes);
+    free(writer.frames);
+    return error;
 }

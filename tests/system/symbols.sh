@@ -46,6 +46,19 @@ if command -v gdb-multiarch >/dev/null; then
     grep -q '<do_sys_openat2' out || fail "no name in the disassembly"
     [ -z "$(ls private)" ] || fail "an ELF was left behind"
 
+    # Backtraces need no guessing: gdb unwinds by what the ELF says, guest-bt by itself; anywhere in the run, through
+    # traps and back to the program.
+    asked=()
+    for ((n = 0; n < 24; n++)); do
+        asked+=(-ex "seek end-$((n * n * 123457))" -ex 'echo gdb\n' -ex bt -ex 'echo deja\n' -ex guest-bt -ex 'echo end\n')
+    done
+    for name in schedule do_irq handle_riscv_irq do_page_fault handle_mm_fault do_irq; do
+        asked+=(-ex "last-call $name" -ex 'echo gdb\n' -ex bt -ex 'echo deja\n' -ex guest-bt -ex 'echo end\n')
+    done
+    run 0 sh -c 'exec "$@" 2>&1' sh "$deja" debug boot -- "${gdb[@]}" "${asked[@]}"
+    grep -q 'PC not saved\|Backtrace stopped' out && fail "gdb could not go on"
+    "$here/backtraces.py" <out || fail "backtraces differ"
+
     # Looked for at the end when the kernel is not up yet; beside a program of the user's; but not beside a kernel of his.
     run 0 "$deja" debug boot --at start -- "${gdb[@]}" -ex 'info symbol do_sys_openat2' -ex 'monitor when'
     grep -q '^do_sys_openat2 in section' out || fail "no symbols at the start"

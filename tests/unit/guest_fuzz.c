@@ -45,7 +45,7 @@ static void ruin(uint64_t *seed, uint8_t *bytes)
     }
 }
 
-static void check_symbols(const struct guest_symbols *symbols)
+static void check_symbols(const struct guest_symbols *symbols, const struct guest_image *image)
 {
     uint8_t *elf;
     size_t size_bytes, index;
@@ -60,7 +60,7 @@ static void check_symbols(const struct guest_symbols *symbols)
         check(symbols->rows[i].type > ' ' && symbols->rows[i].type < 0x7f);
     }
     check(guest_symbols_at(symbols, symbols->rows[0].vaddr, &index) && index == 0);
-    check(!err_is(guest_symbols_elf(symbols, &elf, &size_bytes)));
+    check(!err_is(guest_symbols_elf(symbols, image, &elf, &size_bytes)));
     free(elf);
 }
 
@@ -80,7 +80,7 @@ static bool survives(uint64_t *seed)
     image.size_bytes = size;
     err_t error = guest_symbols_read(&image, &symbols);
     if (!err_is(error)) {
-        check_symbols(&symbols);
+        check_symbols(&symbols, &image);
         guest_symbols_free(&symbols);
     } else
         ck_assert_int_eq(error.code, ERR_UNAVAILABLE);

@@ -176,13 +176,13 @@ START_TEST(as_an_elf)
 
     build(4, 1500);
     ck_assert(!err_is(guest_symbols_read(&fixture.image, &symbols)));
-    ck_assert(!err_is(guest_symbols_elf(&symbols, &elf, &size)));
+    ck_assert(!err_is(guest_symbols_elf(&symbols, &fixture.image, &elf, &size)));
     ck_assert_mem_eq(elf,
                      "\x7f"
                      "ELF\2\1\1",
                      7);
     unsigned nsections = (unsigned)word(elf + 60, 2);
-    const uint8_t *headers = elf + word(elf + 40, 8), *symtab = headers + 64 * (size_t)(nsections - 3);
+    const uint8_t *headers = elf + word(elf + 40, 8), *symtab = headers + 64 * (size_t)(nsections - 4);
     const uint8_t *rows = elf + word(symtab + 24, 8);
     const char *names = (const char *)elf + word(symtab + 64 + 24, 8);
     size_t nrows = word(symtab + 32, 8) / 24;

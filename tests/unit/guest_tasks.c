@@ -12,6 +12,10 @@ enum { RAM_BYTES = 16 << 20, SYMBOLS = 600, TASK_BYTES = 0x1000, THREAD_RINGS = 
 #define ROOT      UINT64_C(0x80001000)
 #define IMAGE     UINT64_C(0x80200000)
 #define ENTRY     UINT64_C(0xffffffff80400000)
+#define A         UINT64_C(0xffffffff80410010) /* in functions that have made their frames */
+#define B         UINT64_C(0xffffffff80420010)
+#define C         UINT64_C(0xffffffff80430010)
+#define LEAF      UINT64_C(0xffffffff80440000) /* the first instruction of one that makes none */
 #define INIT_TASK UINT64_C(0xffffffff80500000)
 #define RUNQUEUES UINT64_C(0xffffffff80510000)
 #define OFFSETS   UINT64_C(0xffffffff80518000)
@@ -104,6 +108,14 @@ static void start_engine(void)
     engine_forget(engine);
 }
 
+/* addi sp, sp, -32; sd ra, 24(sp); sd s0, 16(sp); addi s0, sp, 32; nops. */
+static void put_function(uint64_t vaddr)
+{
+    store(vaddr, UINT64_C(0x1000e822ec061101), 8);
+    for (unsigned i = 8; i < 0x20; i += 2)
+        store(vaddr + i, 1, 2);
+}
+
 static void build_kernel(bool newer)
 {
     static uint8_t btf[2 * BTF_BYTES + BTF_HEADER_BYTES];
@@ -112,6 +124,12 @@ static void build_kernel(bool newer)
         {"Thandle_exception", ENTRY},
         {"Tret_from_exception", ENTRY + 0x100},
         {"Tnext_function", ENTRY + 0x200},
+        {"tret_from_fork", ENTRY + 0x300},
+        {"ta", A - 0x10},
+        {"tb", B - 0x10},
+        {"tc", C - 0x10},
+        {"tleaf", LEAF},
+        {"tbeyond", LEAF + 0x100},
         {"Binit_task", INIT_TASK},
         {"drunqueues", RUNQUEUES},
         {"D__per_cpu_offset", OFFSETS},
@@ -124,6 +142,9 @@ static void build_kernel(bool newer)
     start_engine();
     ck_assert(engine_ram_store(engine, IMAGE, fixture.bytes, FIXTURE_BYTES));
     ck_assert(engine_ram_store(engine, BTF - UPPER, btf, btf_bytes));
+    put_function(A - 0x10);
+    put_function(B - 0x10);
+    put_function(C - 0x10);
     store(OFFSETS, 0x2000, 8); /* processor 0 is hart 1, and the other way round */
     store(OFFSETS + 8, 0x4000, 8);
     store(HART_IDS, 1, 8);
@@ -302,87 +323,118 @@ static void assert_frames(unsigned task, size_t n, const uint64_t *expected)
         ck_assert_uint_eq(pcs[i], expected[i]);
 }
 
+static void sleep_at(uint64_t pc, uint64_t sp, uint64_t fp)
+{
+    uint64_t thread = task_vaddr(1) + offset(TASK_THREAD);
+    store(thread + offset(THREAD_RA), pc, 8);
+    store(thread + offset(THREAD_SP), sp, 8);
+    store(thread + offset(THREAD_S), fp, 8);
+}
+
 START_TEST(frames_of_one_that_sleeps)
 {
-    uint64_t a = fixture.vaddrs[10] + 2, b = fixture.vaddrs[20] + 2, c = fixture.vaddrs[30] + 2;
-    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_RA), a, 8);
-    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_S), STACK + 0x100, 8);
-    frame(STACK + 0x100, STACK + 0x200, b);
-    frame(STACK + 0x200, 0, c);
-    assert_frames(1, 3, (const uint64_t[]){a, b, c});
-    frame(STACK + 0x200, STACK + 0x100, c); /* a ring: as many as are asked for */
-    assert_frames(1, 8, (const uint64_t[]){a, b, c, b, c, b, c, b});
+    sleep_at(A, STACK + 0xe0, STACK + 0x100);
+    frame(STACK + 0x100, STACK + 0x200, B);
+    frame(STACK + 0x200, 0, C);
+    assert_frames(1, 3, (const uint64_t[]){A, B, C});
+    frame(STACK + 0x200, STACK + 0x100, C); /* a ring: as many as are asked for */
+    assert_frames(1, 8, (const uint64_t[]){A, B, C, B, C, B, C, B});
     frame(STACK + 0x100, STACK + 0x200, 0x5a0000); /* back to the program */
-    assert_frames(1, 1, (const uint64_t[]){a});
+    assert_frames(1, 1, (const uint64_t[]){A});
     frame(STACK + 0x100, STACK + 0x200, INIT_TASK + 8); /* data, at the stack's end */
-    frame(STACK + 0x200, 0, c);
-    assert_frames(1, 1, (const uint64_t[]){a});
+    frame(STACK + 0x200, 0, C);
+    assert_frames(1, 1, (const uint64_t[]){A});
     frame(STACK + 0x100, STACK + 0x200, UINT64_C(0xffffffff01000000)); /* a module, below all symbols */
-    assert_frames(1, 3, (const uint64_t[]){a, UINT64_C(0xffffffff01000000), c});
-    store(task_vaddr(1) + offset(TASK_THREAD) + offset(THREAD_S), STACK + 0x101, 8);
-    assert_frames(1, 1, (const uint64_t[]){a});
+    assert_frames(1, 3, (const uint64_t[]){A, UINT64_C(0xffffffff01000000), C});
+    frame(STACK + 0x100, STACK + 0x200, ENTRY + 0x304); /* a thread begins there */
+    assert_frames(1, 2, (const uint64_t[]){A, ENTRY + 0x304});
+    sleep_at(A, STACK + 0xe0, STACK + 0x101);
+    assert_frames(1, 1, (const uint64_t[]){A});
+    sleep_at(ENTRY + 0x300, STACK + 0xe0, STACK + 0x100); /* it has not run yet */
+    assert_frames(1, 1, (const uint64_t[]){ENTRY + 0x300});
 }
 END_TEST
 
-START_TEST(frames_of_the_running_one)
+static void run_at(uint64_t pc, uint64_t ra, uint64_t sp, uint64_t fp)
 {
     struct hart_state *state = engine_hart(engine, 0);
-    uint64_t a = fixture.vaddrs[11] + 1, b = fixture.vaddrs[20] + 2, c = fixture.vaddrs[30] + 2;
+    state->pc = pc;
+    state->x[1] = ra;
+    state->x[2] = sp;
+    state->x[8] = fp;
+}
 
-    frame(STACK + 0x100, STACK + 0x200, b);
+START_TEST(frames_of_the_running_one)
+{
+    frame(STACK + 0x100, STACK + 0x200, B);
     frame(STACK + 0x200, 0, 0);
-    state->pc = a;
-    state->x[1] = c;
-    state->x[8] = STACK + 0x100;
-    assert_frames(3, 2, (const uint64_t[]){a, b});
-    state->pc = fixture.vaddrs[11]; /* nothing has been saved yet */
-    assert_frames(3, 3, (const uint64_t[]){fixture.vaddrs[11], c, b});
-    state->pc = a; /* it calls nobody: s0 is saved where ra would be */
-    store(STACK + 0x100 - 8, STACK + 0x180, 8);
-    frame(STACK + 0x180, 0, b);
-    assert_frames(3, 3, (const uint64_t[]){a, c, b});
-    state->priv = PRIV_U;
-    state->pc = 0x10000;
+    run_at(A, C, STACK + 0xe0, STACK + 0x100);
+    assert_frames(3, 2, (const uint64_t[]){A, B});
+    run_at(A - 0x10, C, STACK, STACK + 0x100); /* nothing has been saved yet */
+    assert_frames(3, 3, (const uint64_t[]){A - 0x10, C, B});
+    run_at(A - 0xc, C, STACK - 0x20, STACK + 0x100); /* ra has been, s0 has not */
+    store(STACK - 8, C, 8);
+    assert_frames(3, 3, (const uint64_t[]){A - 0xc, C, B});
+    run_at(A - 0xa, 0, STACK - 0x20, STACK + 0x100); /* both have been, s0 is still the caller's */
+    store(STACK - 16, STACK + 0x100, 8);
+    assert_frames(3, 3, (const uint64_t[]){A - 0xa, C, B});
+    run_at(LEAF + 8, C, STACK, STACK + 0x100); /* it saves nothing, ever */
+    assert_frames(3, 3, (const uint64_t[]){LEAF + 8, C, B});
+    engine_hart(engine, 0)->priv = PRIV_U;
+    run_at(0x10000, C, STACK, STACK + 0x100);
     assert_frames(3, 0, NULL);
-    state->priv = PRIV_M;
-    state->mepc = a;
-    frame(STACK + 0x100, STACK + 0x180, b);
-    assert_frames(3, 3, (const uint64_t[]){a, b, b});
+    engine_hart(engine, 0)->priv = PRIV_M;
+    engine_hart(engine, 0)->mepc = A;
+    frame(STACK + 0x100, STACK + 0x180, B);
+    frame(STACK + 0x180, 0, C);
+    run_at(0x80000000, 0, 0x80001000, STACK + 0x100); /* s0 is left to the kernel */
+    assert_frames(3, 3, (const uint64_t[]){A, B, C});
+}
+END_TEST
+
+/* A kernel without frame pointers: sp only. */
+START_TEST(frames_by_sp)
+{
+    store(A - 0x10, 0x0001e822ec061101, 8);
+    store(B - 0x10, 0x0001e022e4061141, 8); /* addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp) */
+    store(STACK + 0x18, B, 8);
+    store(STACK + 0x28, C, 8);
+    store(STACK + 0x30 + 24, 0, 8);
+    run_at(A, 0, STACK, 0x1234);
+    store(C - 0x10, 0x0001e822ec061101, 8);
+    assert_frames(3, 3, (const uint64_t[]){A, B, C});
 }
 END_TEST
 
 /* An interrupt's handler, and what it has interrupted: the registers are where the handler's frame begins. */
 START_TEST(frames_through_a_trap)
 {
-    struct hart_state *state = engine_hart(engine, 0);
-    uint64_t handler = fixture.vaddrs[11] + 1, leaf = fixture.vaddrs[21] + 1, a = fixture.vaddrs[20] + 2,
-             b = fixture.vaddrs[30] + 2, regs = STACK + 0x200;
+    uint64_t regs = STACK + 0x200;
 
-    state->pc = handler;
-    state->x[8] = regs;
+    run_at(A, 0, regs - 0x20, regs);
     frame(regs, STACK + 0x7f0, ENTRY + 0x42); /* what was s0 does not matter */
-    store(regs + offset(REGS_EPC), leaf, 8);
-    store(regs + offset(REGS_RA), a, 8);
+    store(regs + offset(REGS_EPC), LEAF + 2, 8);
+    store(regs + offset(REGS_RA), C, 8);
+    store(regs + offset(REGS_SP), STACK + 0x700, 8);
     store(regs + offset(REGS_S0), STACK + 0x800, 8);
-    store(STACK + 0x800 - 8, STACK + 0x900, 8); /* it calls nobody: s0 is saved where ra would be */
-    frame(STACK + 0x900, 0, b);
-    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x42, leaf, a, b});
-    store(regs + offset(REGS_EPC), fixture.vaddrs[21],
-          8); /* at its first instruction, its caller's frame is the last */
-    frame(STACK + 0x800, 0, b);
-    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x42, fixture.vaddrs[21], a, b});
+    frame(STACK + 0x800, 0, B);
+    assert_frames(3, 5, (const uint64_t[]){A, ENTRY + 0x42, LEAF + 2, C, B});
+    store(regs + offset(REGS_EPC), C - 0xe, 8); /* its frame is not there yet, only room for it */
+    store(regs + offset(REGS_RA), A, 8);
+    assert_frames(3, 5, (const uint64_t[]){A, ENTRY + 0x42, C - 0xe, A, B});
     frame(regs, 0, ENTRY + 0x100); /* older kernels return there */
-    assert_frames(3, 5, (const uint64_t[]){handler, ENTRY + 0x100, fixture.vaddrs[21], a, b});
+    assert_frames(3, 5, (const uint64_t[]){A, ENTRY + 0x100, C - 0xe, A, B});
     store(regs + offset(REGS_EPC), 0x10000, 8); /* a program */
-    assert_frames(3, 2, (const uint64_t[]){handler, ENTRY + 0x100});
+    assert_frames(3, 2, (const uint64_t[]){A, ENTRY + 0x100});
     frame(regs, 0, ENTRY + 0x200); /* no entry code */
-    assert_frames(3, 2, (const uint64_t[]){handler, ENTRY + 0x200});
+    assert_frames(3, 2, (const uint64_t[]){A, ENTRY + 0x200});
     frame(regs, regs, ENTRY + 0x42); /* registers that lead back to their handler: as many as are asked for */
-    store(regs + offset(REGS_EPC), handler, 8);
+    store(regs + offset(REGS_EPC), A, 8);
+    store(regs + offset(REGS_SP), regs - 0x20, 8);
     store(regs + offset(REGS_S0), regs, 8);
-    assert_frames(
-        3, 8,
-        (const uint64_t[]){handler, ENTRY + 0x42, handler, ENTRY + 0x42, handler, ENTRY + 0x42, handler, ENTRY + 0x42});
+    assert_frames(3, 8, (const uint64_t[]){A, ENTRY + 0x42, A, ENTRY + 0x42, A, ENTRY + 0x42, A, ENTRY + 0x42});
+    run_at(ENTRY + 0x42, 0, regs, regs); /* in the entry code itself */
+    assert_frames(3, 1, (const uint64_t[]){ENTRY + 0x42});
 }
 END_TEST
 
@@ -466,6 +518,7 @@ int main(void)
     tcase_add_test(tests, rings_without_end);
     tcase_add_test(tests, frames_of_one_that_sleeps);
     tcase_add_test(tests, frames_of_the_running_one);
+    tcase_add_test(tests, frames_by_sp);
     tcase_add_test(tests, frames_through_a_trap);
     tcase_add_test(tests, types_that_are_not_described);
     tcase_add_test(tests, any_damage);
