@@ -6,21 +6,25 @@
  * page away meanwhile also ends the superblock (hart->leave). */
 #include "backend.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum { SPAN_MOST = 1024, STRIDE_MOST = 512 };
 
-/* What is known of a register's value: how much more it is than its root, which is 0, or what some register held when
- * the superblock was entered or a turn began, or something that nothing is known of. */
-enum { ROOT_CONSTANT };
+/* What is known of a register's value: how much more it is than the sum of its roots. A root is 0, or what some
+ * register held when the superblock was entered or a turn began (in the first turn: the register's number), or
+ * something that nothing is known of. */
+enum { ROOT_CONSTANT, FIRST_TURN_ROOTS = 32 };
 struct value {
-    unsigned root;
+    uint16_t roots[2]; /* the second one is ROOT_CONSTANT unless there are two */
     uint64_t more;
 };
+
+static bool same_roots(struct value a, struct value b) { return a.roots[0] == b.roots[0] && a.roots[1] == b.roots[1]; }
 
 /* An access. */
 struct reach {
     bool is_one, store;
+    bool steady; /* a turn of the loop changes the address by little, whatever that is */
     struct value at;
     uint8_t size_bytes;
 };
@@ -59,6 +63,21 @@ static struct value plus(struct value value, int32_t more)
     return value;
 }
 
+static struct value unknown(unsigned *next_root) { return (struct value){{(uint16_t)(*next_root)++}, 0}; }
+
+static struct value sum(struct value a, struct value b, unsigned *next_root)
+{
+    if (a.roots[0] == ROOT_CONSTANT)
+        return (struct value){{b.roots[0], b.roots[1]}, a.more + b.more};
+    if (b.roots[0] == ROOT_CONSTANT)
+        return (struct value){{a.roots[0], a.roots[1]}, a.more + b.more};
+    if (a.roots[1] || b.roots[1])
+        return unknown(next_root);
+    bool ordered = a.roots[0] < b.roots[0];
+    uint16_t low = ordered ? a.roots[0] : b.roots[0], high = ordered ? b.roots[0] : a.roots[0];
+    return (struct value){{low, high}, a.more + b.more};
+}
+
 /* What the instruction leaves in its destination; *next_root is for what nothing is known of. */
 static struct value result(const struct value *x, const struct insn *insn, uint64_t pc, unsigned *next_root)
 {
@@ -68,29 +87,64 @@ static struct value result(const struct value *x, const struct insn *insn, uint6
     case OP_lui:
         return plus(x[0], insn->imm);
     case OP_auipc:
-        return plus((struct value){ROOT_CONSTANT, pc}, insn->imm);
+        return plus((struct value){{ROOT_CONSTANT}, pc}, insn->imm);
     case OP_add:
-        if (insn->rs1 == 0 || insn->rs2 == 0)
-            return x[insn->rs1 + insn->rs2];
-        break;
+        return sum(x[insn->rs1], x[insn->rs2], next_root);
     default:
-        break;
+        return unknown(next_root);
     }
-    return (struct value){(*next_root)++, 0};
 }
 
 /* Of x0 all is known always. */
 static void forget_values(struct value *x, unsigned *next_root)
 {
-    x[0] = (struct value){ROOT_CONSTANT, 0};
+    x[0] = (struct value){{ROOT_CONSTANT}, 0};
     for (unsigned reg = 1; reg < 32; reg++)
-        x[reg] = (struct value){(*next_root)++, 0};
+        x[reg] = unknown(next_root);
+}
+
+/* Follows from register to register so many times. */
+enum { HOPS_MOST = 4 };
+
+/* Does a turn always add the same to what lies in `root` when it begins? Then that is added to *stride. */
+static bool turn_adds(const struct value after_turn[32], unsigned root, unsigned hops, int64_t *stride)
+{
+    if (root == ROOT_CONSTANT)
+        return true;
+    if (root >= FIRST_TURN_ROOTS || hops == 0)
+        return false;
+    const struct value *after = &after_turn[root];
+    if (after->roots[0] == root && after->roots[1] == ROOT_CONSTANT) {
+        *stride += (int64_t)after->more;
+        return true;
+    }
+    return after->roots[0] != root && after->roots[1] != root &&
+           turn_adds(after_turn, after->roots[0], hops - 1, stride) &&
+           turn_adds(after_turn, after->roots[1], hops - 1, stride);
+}
+
+/* Does what is there change by little, and always the same, while the superblock is gone through? */
+static bool is_steady(const struct jit_block *block, const struct value after_turn[32], struct value at)
+{
+    int64_t stride = 0, turns = block->ninsns / block->turn_insns;
+    return at.roots[0] != ROOT_CONSTANT && turn_adds(after_turn, at.roots[0], HOPS_MOST, &stride) &&
+           turn_adds(after_turn, at.roots[1], HOPS_MOST, &stride) && stride <= STRIDE_MOST / turns &&
+           stride >= -STRIDE_MOST / turns;
+}
+
+/* `reaches` of a loop, the first turn's being known. */
+static void find_steady(const struct jit_block *block, const struct value after_turn[32], struct reach *reaches)
+{
+    for (unsigned n = 0; n < block->ninsns; n++) {
+        const struct reach *first = &reaches[n % block->turn_insns];
+        reaches[n].steady = first->is_one && is_steady(block, after_turn, first->at);
+    }
 }
 
 /* Turns of a loop share nothing: where they go through a page to its end, a window of several would lie across. */
 static void follow_values(const struct jit_block *block, struct reach *reaches)
 {
-    struct value x[32];
+    struct value x[32], after_turn[32];
     unsigned next_root = 1;
     for (unsigned n = 0; n < block->ninsns; n++) {
         if (n == 0 || (block->turn_insns && n % block->turn_insns == 0))
@@ -102,8 +156,12 @@ static void follow_values(const struct jit_block *block, struct reach *reaches)
             reaches[n].size_bytes = access_bytes(insn);
         }
         if (jit_writes_x(insn))
-            x[insn->rd] = result(x, insn, block->pc + 2u * insn->at, &next_root);
+            x[insn->rd] = result(x, insn, block->base + 2u * insn->at, &next_root);
+        if (n + 1u == block->turn_insns)
+            memcpy(after_turn, x, sizeof x);
     }
+    if (block->turn_insns)
+        find_steady(block, after_turn, reaches);
 }
 
 /* ---- windows ---- */
@@ -120,8 +178,8 @@ static bool distance(const struct gen *gen, const struct reach *reaches, const s
 {
     const struct reach *first = &reaches[window->first], *other = &reaches[n];
     int64_t apart = (int64_t)(other->at.more - first->at.more);
-    if (!other->is_one || other->at.root != first->at.root || apart > SPAN_MOST || apart < -SPAN_MOST ||
-        (first->at.root == ROOT_CONSTANT && !same_page(first, other)))
+    if (!other->is_one || !same_roots(other->at, first->at) || apart > SPAN_MOST || apart < -SPAN_MOST ||
+        (first->at.roots[0] == ROOT_CONSTANT && !same_page(first, other)))
         return false;
     *from = gen->block->insns[2 * window->first].imm + (int32_t)apart;
     return true;
@@ -136,21 +194,6 @@ static bool widen(struct window *window, int32_t from, unsigned size_bytes)
     window->min = min;
     window->end = end;
     return true;
-}
-
-/* Does a turn of the superblock change the register by little, whatever it holds? */
-static bool is_steady(const struct jit_block *block, unsigned reg)
-{
-    int32_t stride = 0;
-    for (unsigned n = 0; n < block->ninsns; n++) {
-        const struct insn *insn = &block->insns[2 * n];
-        if (!jit_writes_x(insn) || insn->rd != reg)
-            continue;
-        if (insn->op != OP_addi || insn->rs1 != reg)
-            return false;
-        stride += insn->imm;
-    }
-    return abs(stride) <= STRIDE_MOST;
 }
 
 static bool is_alone(const struct gen *gen, unsigned n)
@@ -187,7 +230,7 @@ static void open_window(struct gen *gen, const struct reach *reaches, unsigned f
         .first = (uint8_t)first, .min = opener->imm, .end = opener->imm + reaches[first].size_bytes};
     uint8_t members[JIT_INSNS_MAX];
     unsigned nmembers = collect(gen, reaches, &window, members);
-    window.steady = gen->block->turn_insns && is_steady(gen->block, opener->rs1);
+    window.steady = reaches[first].steady;
     if (nmembers < 2 && !window.steady)
         return;
     window.members = (uint8_t)nmembers;
