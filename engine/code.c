@@ -211,7 +211,8 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
     block->paddr = paddr;
     link_block(engine, block);
     if (log_wants(engine, LOG_IN_ASM))
-        log_in_asm(engine->current, paddr, engine->ram.bytes + (paddr - engine->ram.base), block->size_bytes, false);
+        log_in_asm(engine->current, engine->current->s.pc, paddr, engine->ram.bytes + (paddr - engine->ram.base),
+                   block->size_bytes, false);
     return block;
 }
 
@@ -247,13 +248,13 @@ static struct jit_block *translate(struct hart *hart, const struct jit_source *s
     struct jit_block *block = jit_translate(hart, source);
     if (!block)
         return NULL;
-    unsigned room_bytes = PAGE_BYTES - (unsigned)(source->paddr & (PAGE_BYTES - 1));
-    struct code_page *page =
-        hold_code(engine, source->paddr, block->size_bytes < room_bytes ? block->size_bytes : room_bytes);
+    uint64_t ahead = block->pc - block->base, paddr = source->paddr - ahead;
+    unsigned room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1));
+    struct code_page *page = hold_code(engine, paddr, block->size_bytes < room_bytes ? block->size_bytes : room_bytes);
     block->next_in_page = page->translated;
     page->translated = block;
     if (log_wants(engine, LOG_IN_ASM))
-        log_in_asm(hart, source->paddr, source->bytes, block->size_bytes, true);
+        log_in_asm(hart, block->base, paddr, source->bytes - ahead, block->size_bytes, true);
     if (log_wants(engine, LOG_OUT_ASM)) {
         log_out_asm(hart, block->entry, block->host_bytes);
         log_out_asm(hart, block->cold, block->cold_bytes);
@@ -273,6 +274,7 @@ static struct jit_block *translate_page(struct hart *hart, uint64_t paddr, uint3
     const struct jit_source source = {.paddr = paddr,
                                       .bytes = ram->bytes + (paddr - ram->base),
                                       .room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1)),
+                                      .before = (unsigned)(paddr & (PAGE_BYTES - 1)),
                                       .apart = apart};
     return translate(hart, &source);
 }
@@ -462,7 +464,7 @@ static bool covers_break(const struct engine *engine, const struct jit_block *bl
 {
     const struct probe *probe = engine->probe;
     for (size_t n = 0; n < probe->nbreaks; n++)
-        if (probe->breaks[n] - block->pc < block->size_bytes)
+        if (probe->breaks[n] - block->base < block->size_bytes)
             return true;
     return false;
 }

@@ -234,7 +234,7 @@ static void log_single(const struct hart *hart, uint32_t raw)
     uint64_t paddr = 0;
     (void)engine_translate(hart->engine, hart->id, hart->s.pc, &paddr);
     memcpy(bytes, &raw, sizeof bytes);
-    log_in_asm(hart, paddr, bytes, raw_bytes(raw), false);
+    log_in_asm(hart, hart->s.pc, paddr, bytes, raw_bytes(raw), false);
 }
 
 /* One instruction at pc that no cached block can hold: outside of RAM, across two pages, under a PMP boundary. */

@@ -186,7 +186,8 @@ struct log_event {
     enum log_kind kind;
     unsigned hart;
     icount_t now; /* of the block's first instruction; LOG_INT: of the instruction that traps, or is interrupted */
-    uint64_t pc;  /* of the block; LOG_INT: of that instruction */
+    uint64_t pc;  /* of the block; LOG_INT: of that instruction; LOG_IN_ASM: of the first byte, where a superblock that
+                   * goes back to what lies before its beginning does not begin */
     enum privilege priv;
     uint64_t paddr;       /* LOG_IN_ASM: of the block; LOG_MMU: what vaddr is translated to */
     bool translated;      /* LOG_IN_ASM, LOG_EXEC: a superblock; else it is interpreted */

@@ -93,7 +93,7 @@ static void look_at_blocks(struct engine *engine)
 {
     for (struct jit_block *block = engine->marks->blocks; block; block = block->next_made) {
         if (block->entered)
-            footprint_enter(engine, block->pc, block->pc + block->size_bytes);
+            footprint_enter(engine, block->base, block->base + block->size_bytes);
         block->entered = 0;
     }
 }

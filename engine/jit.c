@@ -173,12 +173,11 @@ static void store(struct gen *gen, enum memory_kind kind, const struct node *add
     backend_store(gen, kind, address, value);
 }
 
-/* Does the instruction lead from one turn to the next of the same run through the superblock? */
+/* Does the superblock go on where the instruction leads to, and not behind it? */
 static bool goes_on(const struct gen *gen)
 {
-    const struct jit_block *block = gen->block;
-    unsigned next = gen->insn->index + 1u;
-    return block->turn_insns && next < block->ninsns && next % block->turn_insns == 0;
+    const struct insn *insn = gen->insn, *next = insn + 2;
+    return insn->index + 1u < gen->block->ninsns && next->at != insn->at + raw_bytes(insn->raw) / 2;
 }
 
 static const struct node *opposite(struct gen *gen, const struct node *condition)
@@ -271,7 +270,7 @@ static void (*const translators[OP_COUNT])(struct gen *gen) = {
 
 /* ---- superblocks ---- */
 
-enum { TURNS_MOST = 4, UNROLLED_INSNS_MOST = 48 };
+enum { TURNS_MOST = 4, UNROLLED_INSNS_MOST = 48, SPAN_BYTES_MOST = 2 * UINT8_MAX };
 
 /* Stops the interpreter's function after one instruction. */
 static void stop_here(struct hart *hart, const struct insn *insn)
@@ -286,18 +285,21 @@ static bool ends(const struct insn *insn)
     return insn_rows[insn->op].ends_block && insn_rows[insn->op].format != FORMAT_BRANCH;
 }
 
-/* Does it lead back to the first instruction of its superblock? */
-static bool goes_back(const struct insn *insn)
+/* Is it a branch, or a jump that leaves no link? */
+static bool leads_on(const struct insn *insn)
 {
     unsigned format = insn_rows[insn->op].format;
-    return insn->imm == -2 * insn->at && (format == FORMAT_BRANCH || (format == FORMAT_JAL && insn->rd == 0));
+    return format == FORMAT_BRANCH || (format == FORMAT_JAL && insn->rd == 0);
 }
 
-/* A loop ends with the last instruction that begins another turn: so many instructions, or 0 when there is none. */
-static unsigned turn_insns(const struct insn *pairs, unsigned count)
+/* Up to the last of the instructions that leads to the place `at`: so many, or 0 when none does. */
+static unsigned turn_insns(const struct insn *pairs, unsigned count, unsigned at)
 {
-    while (count && !goes_back(&pairs[2 * (count - 1)]))
-        count--;
+    for (; count; count--) {
+        const struct insn *last = &pairs[2 * (count - 1)];
+        if (leads_on(last) && 2 * last->at + last->imm == 2 * (int32_t)at)
+            break;
+    }
     return count;
 }
 
@@ -315,41 +317,76 @@ static unsigned unroll(const struct engine *engine, struct insn *pairs, unsigned
     return count;
 }
 
-/* What has been decoded, see struct jit_block. */
+/* What has been decoded, see struct jit_block; it begins `ahead` halfwords behind base. */
 struct run {
-    unsigned ninsns, turn_insns, size_bytes;
+    unsigned ninsns, turn_insns, size_bytes, ahead;
 };
+
+/* Decodes what lies in [from, end), in bytes from pc on, behind the `count` instructions that there are: how many there
+ * are then. The places count from `from`. */
+static unsigned decode_span(const struct engine *engine, uint64_t pc, const uint8_t *bytes, int from, int end,
+                            struct insn *pairs, unsigned count)
+{
+    for (int offset = from; count < block_insns_most(engine) && end - offset >= 2;) {
+        uint32_t raw = 0;
+        memcpy(&raw, bytes + offset, end - offset >= 4 ? 4 : 2);
+        if ((int)raw_bytes(raw) > end - offset || is_break(engine, pc + (uint64_t)(int64_t)offset))
+            break;
+        struct insn *insn = &pairs[2 * count];
+        decode(&engine->decoder, raw, insn);
+        insn->run = interp_of(engine)[insn->op];
+        insn->at = (uint8_t)((offset - from) / 2);
+        insn->index = (uint8_t)count++;
+        insn[1] = (struct insn){.run = stop_here};
+        offset += (int)raw_bytes(raw);
+        if (ends(insn))
+            break;
+    }
+    return count;
+}
+
+static unsigned end_of(const struct insn *insn) { return 2u * insn->at + raw_bytes(insn->raw); }
+
+/* The superblock may begin in a loop, not far from its end, where a jump leads back to before it. Then the turn of the
+ * loop goes on from there, up to what leads to the superblock's beginning. Changes nothing when it is not so. */
+static void join_loop(const struct engine *engine, uint64_t pc, const struct jit_source *source, struct insn *pairs,
+                      struct run *run)
+{
+    const struct insn *jump = &pairs[2 * (run->ninsns - 1)];
+    int32_t target = 2 * jump->at + jump->imm;
+    if (!ends(jump) || !leads_on(jump) || target >= 0 || -target > (int32_t)source->before ||
+        (int32_t)run->size_bytes - target > SPAN_BYTES_MOST)
+        return;
+    unsigned first = run->ninsns, ahead = (unsigned)-target / 2;
+    unsigned all = decode_span(engine, pc, source->bytes, target, 0, pairs, first);
+    unsigned turn = turn_insns(&pairs[2 * first], all - first, ahead);
+    if (turn == 0)
+        return;
+    for (unsigned n = 0; n < first; n++)
+        pairs[2 * n].at = (uint8_t)(pairs[2 * n].at + ahead);
+    run->ninsns = run->turn_insns = first + turn;
+    run->size_bytes += 2 * ahead;
+    run->ahead = ahead;
+}
 
 /* Decodes into pairs. */
 static struct run decode_run(const struct engine *engine, uint64_t pc, const struct jit_source *source,
                              struct insn *pairs)
 {
-    const uint8_t *bytes = source->bytes;
-    unsigned room_bytes = source->room_bytes;
-    unsigned offset = 0, count = 0;
-    while (count < block_insns_most(engine) && room_bytes - offset >= 2) {
-        uint32_t raw = 0;
-        memcpy(&raw, bytes + offset, room_bytes - offset >= 4 ? 4 : 2);
-        if (raw_bytes(raw) > room_bytes - offset || is_break(engine, pc + offset))
-            break;
-        struct insn *insn = &pairs[2 * count];
-        decode(&engine->decoder, raw, insn);
-        insn->run = interp_of(engine)[insn->op];
-        insn->at = (uint8_t)(offset / 2);
-        insn->index = (uint8_t)count++;
-        insn[1] = (struct insn){.run = stop_here};
-        offset += raw_bytes(raw);
-        if (ends(insn))
-            break;
-    }
-    unsigned turn = turn_insns(pairs, count);
-    if (turn == 0)
-        return (struct run){count, 0, offset};
-    const struct insn *last = &pairs[2 * (turn - 1)];
-    unsigned turn_bytes = 2u * last->at + raw_bytes(last->raw);
+    struct run run = {.ninsns = decode_span(engine, pc, source->bytes, 0, (int)source->room_bytes, pairs, 0)};
+    if (run.ninsns == 0)
+        return run;
+    run.turn_insns = turn_insns(pairs, run.ninsns, 0);
+    if (run.turn_insns)
+        run.ninsns = run.turn_insns;
+    run.size_bytes = end_of(&pairs[2 * (run.ninsns - 1)]);
+    if (!run.turn_insns)
+        join_loop(engine, pc, source, pairs, &run);
     if (log_wants(engine, LOG_EXEC)) /* whoever logs wants to see every turn */
-        return (struct run){turn, 0, turn_bytes};
-    return (struct run){unroll(engine, pairs, turn), turn, turn_bytes};
+        run.turn_insns = 0;
+    if (run.turn_insns)
+        run.ninsns = unroll(engine, pairs, run.turn_insns);
+    return run;
 }
 
 static void translate_all(struct gen *gen)
@@ -359,7 +396,7 @@ static void translate_all(struct gen *gen)
     backend_begin(gen);
     for (unsigned n = 0; n < block->ninsns && !gen->ended && !gen->failed; n++) {
         gen->insn = &block->insns[2 * n];
-        gen->pc = block->pc + 2u * gen->insn->at;
+        gen->pc = block->base + 2u * gen->insn->at;
         gen->nnodes = 0;
         gen->sets_known = false;
         translators[gen->insn->op](gen);
@@ -367,7 +404,7 @@ static void translate_all(struct gen *gen)
             gen->known &= ~(UINT32_C(1) << gen->insn->rd);
     }
     if (!gen->ended)
-        backend_leave(gen, block->pc + block->size_bytes);
+        backend_leave(gen, gen->pc + raw_bytes(gen->insn->raw));
 }
 
 struct jit_block *jit_translate(struct hart *hart, const struct jit_source *source)
@@ -385,6 +422,7 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
     memcpy(insns, pairs, 2 * run.ninsns * sizeof *insns);
     *block = (struct jit_block){.paddr = source->paddr,
                                 .pc = hart->s.pc,
+                                .base = hart->s.pc - 2u * run.ahead,
                                 .view = hart->data_view,
                                 .turn_insns = (uint16_t)run.turn_insns,
                                 .insns = insns,
@@ -406,7 +444,7 @@ struct jit_block *jit_translate(struct hart *hart, const struct jit_source *sour
 static void resume_interpreter(struct hart *hart, const struct jit_site *site, uint64_t left)
 {
     hart->now.n = hart->limit.n - (left + jit_charge(site->block->ninsns));
-    hart->s.pc = site->block->pc;
+    hart->s.pc = site->block->base;
 }
 
 unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left)

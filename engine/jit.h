@@ -1,6 +1,7 @@
 /* jit: rows of rv64.def -> trees of operations -> host code, a superblock at a time. Inner header of engine/.
  *
- * A superblock is a straight run of instructions that goes on past conditional branches; a taken branch leaves it. The
+ * A superblock is a straight run of instructions that goes on past conditional branches; a taken branch leaves it.
+ * Where the jump at its end leads back to before it, to a loop of which it is a part, the run goes on from there. The
  * front end (jit.c) reads the rows and knows no host; the back end (backend.h) knows no row. What neither can translate
  * is done by the interpreter's function for that one instruction, so that every row works from the first day.
  */
@@ -64,8 +65,9 @@ struct jit_exit {
 };
 
 struct jit_block {
-    uint64_t paddr, pc;
-    uint8_t view; /* enum tlb_view of its accesses */
+    uint64_t paddr, pc; /* where it begins */
+    uint64_t base;      /* lowest address of its code, from which the instructions' places count */
+    uint8_t view;       /* enum tlb_view of its accesses */
     bool dropped;
     uint16_t turn_insns;    /* of a loop, which holds one turn or more of them, the last of which goes back; else 0 */
     const uint8_t *entry;   /* to execute */
@@ -76,7 +78,7 @@ struct jit_block {
     struct jit_block *next_in_page;
     struct jit_exit *incoming;   /* chained to it; some may be of blocks that have been dropped */
     struct insn *insns;          /* pairs: the instruction, and what stops the interpreter's function after it */
-    uint16_t ninsns, size_bytes; /* in the guest's code; a loop's turn is there once */
+    uint16_t ninsns, size_bytes; /* in the guest's code, from base on; a loop's turn is there once */
     uint8_t strains;             /* how often accesses off one register did not lie in one page */
     uint32_t strained;           /* off which registers: a bit each */
     uint8_t entered;             /* since it was last asked, where that is noted (footprint.h) */
@@ -114,6 +116,7 @@ struct jit_source {
     uint64_t paddr; /* of the hart's pc */
     const uint8_t *bytes;
     unsigned room_bytes; /* so many of them can be read, all in one page, or an instruction across two */
+    unsigned before;     /* and so many before these, in the same page */
     uint32_t apart;      /* a bit for each integer register off which every access looks at the TLB itself */
 };
 

@@ -12,9 +12,11 @@ static struct log_event event_of(const struct hart *hart, enum log_kind kind)
         .kind = kind, .hart = hart->id, .now = hart->now, .pc = hart->s.pc, .priv = (enum privilege)hart->s.priv};
 }
 
-void log_in_asm(const struct hart *hart, uint64_t paddr, const uint8_t *bytes, size_t size_bytes, bool translated)
+void log_in_asm(const struct hart *hart, uint64_t pc, uint64_t paddr, const uint8_t *bytes, size_t size_bytes,
+                bool translated)
 {
     struct log_event event = event_of(hart, LOG_IN_ASM);
+    event.pc = pc;
     event.paddr = paddr;
     event.bytes = bytes;
     event.size_bytes = size_bytes;

@@ -15,7 +15,8 @@ static inline bool log_wants(const struct engine *engine, enum log_kind kind)
 }
 
 /* The hart stands at the pc of a block that has been decoded, or translated: `size_bytes` from `paddr` on. */
-void log_in_asm(const struct hart *hart, uint64_t paddr, const uint8_t *bytes, size_t size_bytes, bool translated);
+void log_in_asm(const struct hart *hart, uint64_t pc, uint64_t paddr, const uint8_t *bytes, size_t size_bytes,
+                bool translated);
 
 /* And this is the host's code for it; pc 0 and nothing translated: the code around all superblocks. */
 void log_out_asm(const struct hart *hart, const uint8_t *code, size_t size_bytes);

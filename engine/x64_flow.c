@@ -162,7 +162,7 @@ void x64_give_up(struct gen *gen, const struct cold *cold)
 {
     struct x64 *code = code_of(gen);
     give_back(gen, behind(gen, cold->insn) + 1);
-    x64_mov_ri(code, RAX, gen->block->pc + 2u * cold->insn->at);
+    x64_mov_ri(code, RAX, gen->block->base + 2u * cold->insn->at);
     x64_store(code, HART_FIELD(s.pc), RAX, 8);
     x64_aim(x64_jmp(code), gen->jit->leave);
 }

@@ -65,6 +65,9 @@ static const struct sample {
                               ADDI(A0, A0, -1), BNE(A0, X0, -20))},
     {"loop with a condition", SAMPLE(ADDI(A0, X0, 8), ANDI(A1, A0, 1), BEQ(A1, X0, 8), LD(A2, 8, S0), SD(A2, 16, S0),
                                      ADDI(A0, A0, -1), BNE(A0, X0, -20))},
+    {"loop entered in the middle",
+     SAMPLE(ADDI(A0, X0, 9), JAL(X0, 20), ANDI(A1, A0, 1), BEQ(A1, X0, 12), LD(A2, 8, S0), SD(A2, 16, S0),
+            ADDI(A0, A0, -1), BEQ(A0, X0, 8), JAL(X0, -24), ADDI(A1, A1, 1))},
     {"calls", SAMPLE(JAL(RA, 12), ADDI(A0, A0, 1), JAL(X0, 12), ADDI(A1, A1, 1), JALR(X0, RA), JAL(RA, -8))},
     {"counters", SAMPLE(CSRR(A0, INSTRET), ADDI(A1, A1, 1), CSRR(A2, CYCLE), SD(A0, 0, S0), CSRR(T2, TIME),
                         SD(A2, 8, S0), SD(T2, 16, S0))},
@@ -151,7 +154,7 @@ static uint64_t make_program(struct program *program, const struct sample *sampl
 /* ---- delivering ----------------------------------------------------------------------------------------------------- */
 
 struct tally {
-    uint64_t deliveries, checked, loops, translated;
+    uint64_t deliveries, checked, loops, joined, translated;
     bool good;
 };
 
@@ -235,6 +238,7 @@ static void all_marks(struct tally *tally, struct side *a, struct side *b, const
 static void count_met(struct tally *tally, const struct side *side)
 {
     tally->loops += side->met.loops;
+    tally->joined += side->met.joined;
     for (unsigned op = 0; op < OP_COUNT; op++)
         tally->translated += side->met.translated[op];
 }
@@ -301,5 +305,5 @@ int main(int argc, char **argv)
     printf("%" PRIu64 " interrupts, %" PRIu64 " of them at a pc that was known; %" PRIu64 " rows and %" PRIu64
            " loops translated\n",
            tally.deliveries, tally.checked, tally.translated, tally.loops);
-    return tally.good && tally.checked && tally.loops ? 0 : 1;
+    return tally.good && tally.checked && tally.loops && tally.joined ? 0 : 1;
 }

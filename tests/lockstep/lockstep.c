@@ -294,6 +294,7 @@ static void destroy_sides(struct campaign *campaign)
     for (unsigned cause = 0; cause < CAUSES; cause++)
         campaign->met.traps[cause] += met->traps[cause];
     campaign->met.loops += met->loops;
+    campaign->met.joined += met->joined;
     campaign->met.interrupts += met->interrupts;
     campaign->met.roundings |= met->roundings;
     side_destroy(&campaign->a);
@@ -325,7 +326,8 @@ static bool check_seeds(struct campaign *campaign, uint64_t first, uint64_t coun
 /* So many programs of all themes must have met everything that there is; false and a line for each that was not. */
 static bool covers_all(const struct coverage *coverage, const struct met *met)
 {
-    bool all = met->loops && met->interrupts && coverage->user && coverage->supervisor && coverage->machine;
+    bool all =
+        met->loops && met->joined && met->interrupts && coverage->user && coverage->supervisor && coverage->machine;
     all &= met->roundings == 0xff;
     if (!all)
         printf("no loop, no interrupt, or not all modes of harts or of rounding\n");
@@ -373,10 +375,10 @@ int main(int argc, char **argv)
     for (unsigned cause = 0; cause < CAUSES; cause++)
         traps += met->traps[cause];
     printf("%" PRIu64 " programs from seed %" PRIu64 ", %" PRIu64 " instructions, %" PRIu64 " stops (U %" PRIu64
-           ", S %" PRIu64 ", M %" PRIu64 "), %" PRIu64 " loops translated, %" PRIu64 " interrupts, %" PRIu64
-           " traps, %" PRIu64 " differ\n",
+           ", S %" PRIu64 ", M %" PRIu64 "), %" PRIu64 " loops translated, %" PRIu64
+           " of them from the middle, %" PRIu64 " interrupts, %" PRIu64 " traps, %" PRIu64 " differ\n",
            count, first, coverage->instructions, coverage->stops, coverage->user, coverage->supervisor,
-           coverage->machine, met->loops, met->interrupts, traps, bad);
+           coverage->machine, met->loops, met->joined, met->interrupts, traps, bad);
     bool covered = campaign.theme || count < PROGRAMS_FOR_ALL || covers_all(coverage, met);
     return bad || !covered ? 1 : 0;
 }

@@ -422,8 +422,8 @@ static void close_loop(struct loop *loop, enum close close)
 
 static void lay_inner(struct loop *loop)
 {
-    enum close close = (enum close)PICK(loop->seed, COUNT_NE, COUNT_NE, COUNT_NE, COUNT_LT, COUNT_GE, POINTER_LTU,
-                                        POINTER_LTU, POINTER_NE, JUMP_BACK, VALUE_NE);
+    enum close close = (enum close)PICK(loop->seed, COUNT_NE, COUNT_NE, COUNT_LT, COUNT_GE, POINTER_LTU, POINTER_LTU,
+                                        POINTER_NE, JUMP_BACK, JUMP_BACK, VALUE_NE);
     int32_t turns = (int32_t)PICK(loop->seed, 1, 2, 3, 4, 7, 12, 20, 33, 64, 100, 200, 511, 2000);
     unsigned items = (unsigned)random_below(loop->seed, one_in(loop->seed, 2) ? 6 : ITEMS_MOST);
     choose(loop);

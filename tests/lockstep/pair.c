@@ -167,6 +167,7 @@ static void count_rows(struct side *side, const struct log_event *event)
         at += raw_bytes(raw);
     }
     side->met.loops += loop;
+    side->met.joined += event->pc != engine_hart(side->engine, event->hart)->pc;
 }
 
 static void meet(void *context, const struct log_event *event)

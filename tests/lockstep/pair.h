@@ -10,6 +10,7 @@ enum { BREAKS = 3, WATCHES = 2, STATE_BYTES_MOST = 4096, CAUSES = 16 };
 struct met {
     uint64_t translated[OP_COUNT]; /* superblocks that hold a row */
     uint64_t loops;                /* superblocks with a branch back to their own beginning */
+    uint64_t joined;               /* superblocks that begin in a loop and go on from its head */
     uint64_t interrupts, traps[CAUSES];
     unsigned roundings; /* bits: modes in the words of what rounds */
 };

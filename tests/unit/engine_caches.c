@@ -328,6 +328,73 @@ START_TEST(an_instruction_in_two_pages_hangs_on_both)
 }
 END_TEST
 
+/* ---- a superblock that begins in a loop and goes on from its head --------------------------------------------------- */
+
+enum { HEAD = RAM_BASE + 0xc00, MIDDLE_OF_LOOP = HEAD + 0x50, ELSEWHERE = HEAD + 0x90 };
+enum { FIRST_TURN = 6, TURN = 7, STRIDE = 64 };
+
+/* In the middle of a loop that becomes hot there before anything of its head has been decoded. */
+static struct engine *engine_in_loop(uint64_t stores_at)
+{
+    static const uint32_t head[] = {
+        0x00150513, /* addi a0, a0, 1 */
+        0x04029663, /* bnez t0, .+76 */
+    };
+    static const uint32_t middle[] = {
+        0x00168693, /* addi a3, a3, 1 */
+        0x04060613, /* addi a2, a2, 64 */
+        0x00b62023, /* sw a1, 0(a2) */
+        0x02030a63, /* beqz t1, .+52 */
+        0xfa1ff06f, /* j .-96 */
+    };
+    static const uint32_t elsewhere[] = {
+        0x00100313, /* li t1, 1 */
+        0xfbdff06f, /* j .-68 */
+    };
+    struct engine *engine = engine_with(NULL, 0, (struct engine_tuning){.hot_after = 1});
+    struct hart_state *state = engine_hart(engine, 0);
+    ck_assert(engine_ram_store(engine, HEAD, head, sizeof head));
+    ck_assert(engine_ram_store(engine, MIDDLE_OF_LOOP, middle, sizeof middle));
+    ck_assert(engine_ram_store(engine, ELSEWHERE, elsewhere, sizeof elsewhere));
+    state->pc = MIDDLE_OF_LOOP;
+    state->x[5] = 1;
+    state->x[11] = 0x00250513; /* addi a0, a0, 2 */
+    state->x[12] = stores_at - STRIDE;
+    return engine;
+}
+
+START_TEST(a_store_to_the_head_is_seen_by_what_begins_in_the_middle)
+{
+    enum { BEFORE = 40, AFTER = 30 };
+    struct engine *engine = engine_in_loop(HEAD - (BEFORE + 1) * STRIDE);
+    bare_run(engine, FIRST_TURN + (BEFORE + AFTER) * TURN);
+    ck_assert_uint_eq(engine_hart(engine, 0)->pc, MIDDLE_OF_LOOP);
+    ck_assert_uint_eq(engine_hart(engine, 0)->x[10], BEFORE + 2 * AFTER);
+    engine_destroy(engine);
+}
+END_TEST
+
+static bool count_break(void *context, unsigned hart, icount_t now, uint64_t pc)
+{
+    (void)hart, (void)now, (void)pc;
+    ++*(unsigned *)context;
+    return false;
+}
+
+START_TEST(a_breakpoint_in_the_head_is_met_by_what_begins_in_the_middle)
+{
+    struct engine *engine = engine_in_loop(RAM_BASE + PAGE_BYTES);
+    unsigned breaks = 0;
+    const uint64_t at = HEAD + 4;
+    const struct probe probe = {.context = &breaks, .on_break = count_break, .breaks = &at, .nbreaks = 1};
+    bare_run(engine, FIRST_TURN + 40 * TURN);
+    engine_set_probe(engine, &probe);
+    bare_run(engine, 100 * TURN);
+    ck_assert_uint_eq(breaks, 100);
+    engine_destroy(engine);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine caches");
@@ -337,6 +404,8 @@ int main(void)
     tcase_add_test(tcase, what_is_kept_over_a_move_does_not_show);
     tcase_add_test(tcase, a_move_chains_nothing);
     tcase_add_test(tcase, an_instruction_in_two_pages_hangs_on_both);
+    tcase_add_test(tcase, a_store_to_the_head_is_seen_by_what_begins_in_the_middle);
+    tcase_add_test(tcase, a_breakpoint_in_the_head_is_met_by_what_begins_in_the_middle);
     tcase_add_test(tcase, a_store_may_change_its_own_translation);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -221,6 +221,44 @@ START_TEST(code_that_is_dropped_was_executed)
 }
 END_TEST
 
+/* A loop that becomes hot in its middle: its head is part of what begins there, and of nothing else. */
+START_TEST(the_head_of_a_loop_that_was_entered_in_the_middle_is_noted)
+{
+    static const uint32_t code[] = {
+        /*  0 */ ADDI(T0, T0, 1),
+        /*  4 */ BNE(A0, X0, 16),
+        /*  8 */ ADDI(T0, T0, 1), /* never */
+        /* 12 */ ADDI(T0, T0, 1),
+        /* 16 */ ADDI(T0, T0, 1),
+        /* 20 */ ADDI(T1, T1, 1),
+        /* 24 */ BEQ(T1, A1, 12),
+        /* 28 */ BEQ(T2, X0, 12),
+        /* 32 */ JAL(X0, -32),
+        /* 36 */ JAL(X0, 0),
+        /* 40 */ ADDI(T2, X0, 1), /* once */
+        /* 44 */ JAL(X0, -24),
+    };
+    for (unsigned i = 0; i < TUNINGS; i++) {
+        struct footprint footprint;
+        struct engine *engine = bare_engine(RAM_BYTES, tunings[i], bare_bus);
+        ck_assert(engine_ram_store(engine, RAM_BASE, code, sizeof code));
+        struct hart_state *state = engine_hart(engine, 0);
+        state->pc = RAM_BASE + 20;
+        state->x[A0] = 1;
+        state->x[A1] = TURNS;
+        engine_forget(engine);
+        engine_clean(engine);
+        ck_assert_int_eq(engine_run(engine, icount_of(20 * TURNS)), ENGINE_LIMIT);
+        ck_assert_uint_eq(state->pc, RAM_BASE + 36);
+        ck_assert(engine_footprint(engine, &footprint));
+        ck_assert(footprint_executed(&footprint, RAM_BASE) && footprint_executed(&footprint, RAM_BASE + 4));
+        ck_assert(!footprint_executed(&footprint, RAM_BASE + sizeof code));
+        footprint_free(&footprint);
+        engine_destroy(engine);
+    }
+}
+END_TEST
+
 /* Many small pieces, more than there is room for at first, some of them again and again: nothing is lost. */
 START_TEST(many_pieces_of_code_are_all_noted)
 {
@@ -282,6 +320,7 @@ int main(void)
     tcase_add_test(tcase, a_device_s_store_is_marked);
     tcase_add_test(tcase, code_is_noted_where_it_was_entered);
     tcase_add_test(tcase, code_that_is_dropped_was_executed);
+    tcase_add_test(tcase, the_head_of_a_loop_that_was_entered_in_the_middle_is_noted);
     tcase_add_test(tcase, many_pieces_of_code_are_all_noted);
     tcase_add_test(tcase, address_spaces_are_known_by_their_root);
     suite_add_tcase(suite, tcase);
