@@ -18,6 +18,18 @@ document deja-look
 Look again at registers and memory, after the machine was moved behind gdb's back.
 end
 
+# WORD NUMBER: a word that takes no arguments, of which there are so many.
+define deja-alone
+  if $arg1 > 0
+    echo $arg0 takes no arguments\n
+  else
+    monitor deja $arg0
+  end
+end
+document deja-alone
+For deja's other commands: asks the stub something that takes no arguments.
+end
+
 define deja-count
   set $deja_1 = $arg0 > 1 ? 1 : $arg0 - 1
   set $deja_2 = $arg0 > 2 ? 2 : $arg0 - 1
@@ -89,6 +101,7 @@ define deja-piece
       set $deja_before = $deja_c
       set $deja_c = "$arg0"[$deja_i]
       set $deja_depth = $deja_depth + ($deja_c == '(' || $deja_c == '[') - ($deja_c == ')' || $deja_c == ']')
+      set $deja_lvalue = $deja_lvalue || $deja_c == '[' || $deja_c == '.' || ($deja_c == '>' && $deja_before == '-')
       set $deja_bad = $deja_bad || $deja_c == '=' || ($deja_c == $deja_before && ($deja_c == '+' || $deja_c == '-'))
       set $deja_i = $deja_i + 1
     end
@@ -107,6 +120,7 @@ define deja-split
   set $deja_open = 1
   set $deja_ended = 0
   set $deja_bad = 0
+  set $deja_lvalue = 0
   set $deja_k = 1
   while $deja_k <= $arg0 && $deja_k <= 8
     eval "deja-piece $arg%d", $deja_k
@@ -115,41 +129,43 @@ define deja-split
   set $deja_physical = "$arg1"[0] == 'p' && "$arg1"[1] == 'h' && "$arg1"[2] == 'y' && "$arg1"[3] == 's'
   set $deja_physical = $deja_physical && "$arg1"[4] == ':'
   set $deja_number = "$arg1"[0] >= '0' && "$arg1"[0] <= '9'
+  set $deja_number = $deja_number || ("$arg1"[0] == '$' && "$arg1"[1] >= 'A' && !$deja_lvalue)
+  set $deja_pointer = "$arg1"[0] == '&'
   set $deja_rest = $arg0 - $deja_used
 end
 document deja-split
 For deja's other commands: how many arguments are the expression that they begin with, and how many are left.
 end
 
-# NUMBER PIECE..., of which $deja_used are an lvalue, or a number that is an address. Behind phys: stands what a
-# conditional expression has there.
+# NUMBER PIECE..., of which $deja_used are an lvalue, or a number or what is computed from a register, which is an address,
+# or begin with &. Behind phys: stands what a conditional expression has there.
 define deja-place
   if $deja_used == 1 && $deja_physical
     set $deja_place = (unsigned long *)(0 ? $$arg1)
   end
   if $deja_used == 1 && !$deja_physical
-    set $deja_place = $deja_number ? (unsigned long *)($arg1) : &($arg1)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1) : $deja_pointer ? ($arg1) : &($arg1)
   end
   if $deja_used == 2
-    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2) : &($arg1 $arg2)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2) : $deja_pointer ? ($arg1 $arg2) : &($arg1 $arg2)
   end
   if $deja_used == 3
-    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3) : &($arg1 $arg2 $arg3)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3) : $deja_pointer ? ($arg1 $arg2 $arg3) : &($arg1 $arg2 $arg3)
   end
   if $deja_used == 4
-    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4) : &($arg1 $arg2 $arg3 $arg4)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4) : $deja_pointer ? ($arg1 $arg2 $arg3 $arg4) : &($arg1 $arg2 $arg3 $arg4)
   end
   if $deja_used == 5
-    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4 $arg5) : $deja_pointer ? ($arg1 $arg2 $arg3 $arg4 $arg5) : &($arg1 $arg2 $arg3 $arg4 $arg5)
   end
   if $deja_used == 6
-    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4 $arg5 $arg6) : $deja_pointer ? ($arg1 $arg2 $arg3 $arg4 $arg5 $arg6) : &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6)
   end
   if $deja_used == 7
-    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7) : $deja_pointer ? ($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7) : &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7)
   end
   if $deja_used == 8
-    set $deja_place = &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8)
+    set $deja_place = $deja_number ? (unsigned long *)($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8) : $deja_pointer ? ($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8) : &($arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8)
   end
   set $deja_address = (unsigned long)$deja_place
 end
@@ -203,7 +219,7 @@ end
 # ---- where we are, and going elsewhere
 
 define when
-  monitor deja when
+  deja-alone when $argc
 end
 document when
 Where we are: instructions since power-on (the mark), virtual time, hart, privilege.
@@ -211,7 +227,7 @@ The process as well, when a Linux kernel is there.
 end
 
 define when-ticks
-  monitor deja when
+  deja-alone when-ticks $argc
 end
 document when-ticks
 The same as when.
@@ -249,7 +265,7 @@ Go to a mark; without one, back to the start of the recording: run [MARK]
 end
 
 define back
-  monitor deja back
+  deja-alone back $argc
   deja-look
 end
 document back
@@ -257,7 +273,7 @@ Go back to the place where the last jump (seek, last-write, last-call, output, .
 end
 
 define forward
-  monitor deja forward
+  deja-alone forward $argc
   deja-look
 end
 document forward
@@ -265,7 +281,7 @@ Undo a back.
 end
 
 define recording
-  monitor deja recording
+  deja-alone recording $argc
   deja-look
 end
 document recording
@@ -298,7 +314,7 @@ Forget a bookmark: unbookmark NAME
 end
 
 define bookmarks
-  monitor deja bookmarks
+  deja-alone bookmarks $argc
 end
 document bookmarks
 List the bookmarks.
@@ -386,8 +402,9 @@ end
 document last-write
 Go back to just after the instruction that last changed memory: last-write EXPRESSION [LEN] [== VALUE]
 What it names is looked for by its address and size: last-write node->next, last-write *(int *) p
-A number is an address, of 8 bytes or LEN; phys:ADDRESS is memory by its physical address. What gdb knows by name
-only, as a kernel without debug information, wants a LEN. There may be a few blanks in it.
+A number is an address, of 8 bytes or LEN, and so is what is computed from a register: last-write $sp + 16; of what
+begins with &, the size is that of what it points to; phys:ADDRESS is memory by its physical address. What gdb knows by
+name only, as a kernel without debug information, wants a LEN. There may be a few blanks in it.
 With == VALUE: the last change to this value. Again, it goes to the change before.
 end
 

@@ -28,11 +28,25 @@ static const struct word *find(const char *name)
     return NULL;
 }
 
+static void say_word(struct client *client, const struct word *word)
+{
+    client_say(client, "%-10s %-22s %s\n", word->name, word->arguments, word->help);
+}
+
+static void say_unknown(struct client *client, const char *name)
+{
+    client_say(client, "deja: no monitor command '%s'; see monitor help\n", name);
+}
+
 err_t word_help(struct client *client, const struct arguments *arguments)
 {
-    (void)arguments;
-    for (size_t i = 0; i < WORDS; i++)
-        client_say(client, "%-10s %-22s %s\n", words[i].name, words[i].arguments, words[i].help);
+    const struct word *word = find(arguments->text);
+    if (word)
+        say_word(client, word);
+    else if (arguments->count)
+        say_unknown(client, arguments->text);
+    for (size_t i = 0; i < WORDS && !arguments->count; i++)
+        say_word(client, &words[i]);
     return err_ok();
 }
 
@@ -40,7 +54,8 @@ err_t word_usage(const char *name)
 {
     const struct word *word = find(name);
     check(word);
-    return err_detail(err_make(ERR_USAGE, "%s", name), "not understood; give %s %s", name, word->arguments);
+    return err_detail(err_make(ERR_USAGE, "%s", name), "not understood; give %s%s%s%s", name,
+                      *word->arguments ? " " : "", word->arguments, *word->arguments ? "" : " alone");
 }
 
 /* ---- lines ----------------------------------------------------------------------------------------------------------- */
@@ -88,7 +103,9 @@ static void serve(struct client *client, const char *name, const char *text)
     snprintf(copy, sizeof copy, "%s", text);
     struct arguments arguments = split(text, copy);
     if (!word)
-        client_say(client, "deja: no monitor command '%s'; see monitor help\n", name);
+        say_unknown(client, name);
+    else if (!*word->arguments && arguments.count)
+        say_error(client, word_usage(name));
     else if (*word->arguments && *word->arguments != '[' && !arguments.count)
         client_say(client, "deja: monitor %s %s: %s\n", name, word->arguments, word->help);
     else {

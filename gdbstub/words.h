@@ -21,6 +21,10 @@ struct arguments {
 enum { PROCESS_BYTES = 64 };
 bool word_process(struct client *client, char buffer[PROCESS_BYTES]);
 
+/* " <do_sys_open+0x12>", when it is code of the guest's Linux kernel, and that is there; else "". */
+enum { PLACE_BYTES = 256 };
+const char *word_place(struct client *client, uint64_t pc, char buffer[PLACE_BYTES]);
+
 /* "N instructions, ... s, hart 0, ...": where we are. */
 void say_when(struct client *client);
 

@@ -59,6 +59,9 @@ static err_t take_bounds(struct client *client, const struct arguments *argument
     TRY(word_find_mark(client, arguments->list[question->used], &question->from, &question->broken));
     if (!question->broken)
         TRY(word_find_mark(client, arguments->list[question->used + 1], &question->to, &question->broken));
+    if (!question->broken && icount_before(question->to, question->from))
+        return err_detail(err_make(ERR_USAGE, "%s", question->word),
+                          "TO lies before FROM; give the earlier mark first");
     question->bounded = true;
     question->used += 2;
     return err_ok();
@@ -75,19 +78,31 @@ static bool take_place(const struct arguments *arguments, struct question *quest
     return question->used == 1 || word_number(arguments->list[1], &question->size_bytes);
 }
 
+static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
+
+/* -1 is ffff in two bytes. */
+static bool fits(uint64_t value, uint64_t size_bytes)
+{
+    uint64_t above = size_bytes < WORD_BYTES ? ~UINT64_C(0) << 8 * size_bytes : 0, sign = above | above >> 1;
+    return (value & above) == 0 || (value & sign) == sign;
+}
+
 static err_t ask_memory(struct client *client, const struct question *question, struct timeline_memory *memory)
 {
     bool physical = question->physical || client->physical;
     if (question->valued && question->size_bytes > WORD_BYTES)
         return err_detail(err_make(ERR_USAGE, "%s", question->word), "a value has 1 to %d bytes; give a LEN",
                           WORD_BYTES);
+    if (question->valued && !fits(question->value, question->size_bytes))
+        return err_detail(err_make(ERR_USAGE, "%s", question->word),
+                          "0x%llx is no value of %llu byte%s; give another LEN, or another value",
+                          (unsigned long long)question->value, (unsigned long long)question->size_bytes,
+                          plural(question->size_bytes));
     return timeline_memory_here(client->timeline, client_hart(client), question->address, question->size_bytes,
                                 physical, memory);
 }
 
 /* ---- changes of memory ----------------------------------------------------------------------------------------------- */
-
-static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
 
 static void say_change(struct client *client, const struct timeline_memory *memory, const struct timeline_write *write)
 {
@@ -99,13 +114,13 @@ static void say_change(struct client *client, const struct timeline_memory *memo
 static void say_found(struct client *client, const struct timeline_memory *memory, const struct timeline_write *write,
                       icount_t origin)
 {
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], far[GROUPED_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], far[GROUPED_BYTES], place[PLACE_BYTES];
     bool back = icount_before(write->at, origin);
     uint64_t distance = back ? origin.n - write->at.n : write->at.n - origin.n;
     say_change(client, memory, write);
-    client_say(client, " at %s (%s), by pc 0x%llx, %s instruction%s %s\n", format_grouped(write->at.n, mark),
-               format_vtime(write->when, seconds), (unsigned long long)write->pc, format_grouped(distance, far),
-               plural(distance), back || !distance ? "ago" : "ahead");
+    client_say(client, " at %s (%s), by pc 0x%llx%s, %s instruction%s %s\n", format_grouped(write->at.n, mark),
+               format_vtime(write->when, seconds), (unsigned long long)write->pc, word_place(client, write->pc, place),
+               format_grouped(distance, far), plural(distance), back || !distance ? "ago" : "ahead");
 }
 
 /* Ctrl-C is answered by this; true when it was one. */
@@ -160,7 +175,7 @@ static err_t find_write(struct client *client, enum direction direction, const s
                                            .interrupted = client_interrupted,
                                            .context = client};
     TRY(ask_memory(client, question, &memory));
-    if (question->size_bytes < WORD_BYTES) /* -1 is ffff in two bytes */
+    if (question->size_bytes < WORD_BYTES)
         search.value &= ((uint64_t)1 << 8 * question->size_bytes) - 1;
     if (direction == BACKWARDS && is_again(client, &memory))
         TRY(timeline_seek(client->timeline, icount_of(origin.n - 1)));
@@ -260,7 +275,7 @@ static err_t run_list(struct list *list, icount_t origin)
 static err_t visit_write(struct list *list, uint64_t steps, bool *found)
 {
     struct client *client = list->client;
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], place[PLACE_BYTES];
     struct timeline_write write;
     struct timeline_write_search search = {.memory = list->memory,
                                            .direction = BACKWARDS,
@@ -271,8 +286,8 @@ static err_t visit_write(struct list *list, uint64_t steps, bool *found)
     if (!*found)
         return err_ok();
     client_rested(client);
-    client_say(client, "%18s  %s  pc 0x%llx  0x%llx: 0x%llx -> 0x%llx\n", format_grouped(write.at.n, mark),
-               format_vtime(write.when, seconds), (unsigned long long)write.pc,
+    client_say(client, "%18s  %s  pc 0x%llx%s  0x%llx: 0x%llx -> 0x%llx\n", format_grouped(write.at.n, mark),
+               format_vtime(write.when, seconds), (unsigned long long)write.pc, word_place(client, write.pc, place),
                (unsigned long long)(list->memory->address + write.offset), (unsigned long long)write.before,
                (unsigned long long)write.after);
     return timeline_seek(client->timeline, icount_of(write.at.n - 1));
@@ -307,7 +322,7 @@ static err_t reach(struct client *client, uint64_t address, uint64_t steps, stru
 static err_t visit_call(struct list *list, uint64_t steps, bool *found)
 {
     struct client *client = list->client;
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], place[PLACE_BYTES];
     struct timeline_stop stop;
     TRY(reach(client, list->question->address, steps, &stop));
     *found = stop.reason == STOP_BREAK;
@@ -315,11 +330,11 @@ static err_t visit_call(struct list *list, uint64_t steps, bool *found)
         return err_ok();
     const uint64_t *x = engine_hart(client_engine(client), stop.hart)->x;
     client_rested(client);
-    client_say(client, "%18s  %s  from 0x%llx  (0x%llx, 0x%llx, 0x%llx, 0x%llx)\n",
+    client_say(client, "%18s  %s  from 0x%llx%s  (0x%llx, 0x%llx, 0x%llx, 0x%llx)\n",
                format_grouped(timeline_now(client->timeline).n, mark),
                format_vtime(board_vtime(timeline_board(client->timeline)), seconds), (unsigned long long)x[1],
-               (unsigned long long)x[10], (unsigned long long)x[11], (unsigned long long)x[12],
-               (unsigned long long)x[13]);
+               word_place(client, x[1], place), (unsigned long long)x[10], (unsigned long long)x[11],
+               (unsigned long long)x[12], (unsigned long long)x[13]);
     return err_ok();
 }
 

@@ -54,6 +54,19 @@ bool word_process(struct client *client, char buffer[PROCESS_BYTES])
     return true;
 }
 
+const char *word_place(struct client *client, uint64_t pc, char buffer[PLACE_BYTES])
+{
+    size_t index;
+    buffer[0] = 0;
+    if (!has_kernel(client))
+        return buffer;
+    const struct guest_symbols *symbols = guest_kernel_symbols(client->kernel);
+    if (guest_symbols_at(symbols, pc, &index) && guest_symbol_is_code(symbols, index))
+        snprintf(buffer, PLACE_BYTES, " <%.*s+0x%llx>", NAME_MOST, guest_symbol_name(symbols, index),
+                 (unsigned long long)(pc - symbols->rows[index].vaddr));
+    return buffer;
+}
+
 static bool take_pid(const struct arguments *arguments, int32_t *pid)
 {
     uint64_t number;

@@ -16,15 +16,16 @@ const char *format_vtime(vtime_t vtime, char buffer[SECONDS_BYTES])
 
 void say_when(struct client *client)
 {
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], process[PROCESS_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], process[PROCESS_BYTES], place[PLACE_BYTES];
     struct board *board = timeline_board(client->timeline);
     unsigned hart = client_hart(client);
     const struct hart_state *state = engine_hart(board_engine(board), hart);
     bool known = word_process(client, process);
-    client_say(client, "%s instructions, %s, hart %u, %s%s, pc 0x%llx%s%s%s\n",
+    client_say(client, "%s instructions, %s, hart %u, %s%s, pc 0x%llx%s%s%s%s\n",
                format_grouped(timeline_now(client->timeline).n, mark), format_vtime(board_vtime(board), seconds), hart,
                privilege_name(state->priv), state->waiting ? ", waiting" : "", (unsigned long long)state->pc,
-               known ? ", " : "", known ? process : "", timeline_diverted(client->timeline) ? ", diverted" : "");
+               word_place(client, state->pc, place), known ? ", " : "", known ? process : "",
+               timeline_diverted(client->timeline) ? ", diverted" : "");
 }
 
 /* GDB keeps registers and memory that it has read, and nothing in the protocol tells it to forget them now. LLDB does

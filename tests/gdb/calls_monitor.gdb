@@ -1,6 +1,6 @@
 # monitor commands; marks can be given in every form.
 monitor help
-#> help                              this list
+#> help       [WORD]                 this list, or what is said of one word
 #> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
 #> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
@@ -23,7 +23,7 @@ monitor help
 #> recording                         drop what was written: from a diverted timeline back to the recording
 #> restart                           back to the start of the recording
 monitor
-#> help                              this list
+#> help       [WORD]                 this list, or what is said of one word
 #> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
 #> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
@@ -82,6 +82,12 @@ monitor seek soon
 #> deja: mark soon: neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
 monitor recording
 #> deja: this is the recording
+monitor help calls
+#> calls      ADDR [FROM TO]         list them, newest first
+monitor help nonsense
+#> deja: no monitor command 'nonsense'; see monitor help
+monitor back 3
+#> deja: back: not understood; give back alone (64)
 monitor nonsense
 #> deja: no monitor command 'nonsense'; see monitor help
 break sum_of_squares

@@ -337,3 +337,25 @@ output nothing
 #~ #0  0x[0-9a-f]+ in \?\? \(\)
 diff 1
 #> diff MARK1 MARK2 EXPRESSION [LEN]
+when 1
+#> when takes no arguments
+back 3
+#> back takes no arguments
+#~ #0  0x[0-9a-f]+ in \?\? \(\)
+seek end
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> #0  _start () at start.S:19
+#> 19	2:  j       2b
+writes &result
+#~  +[0-9,]+  [0-9.]+ s  pc 0x[0-9a-f]+  0x[0-9a-f]+: 0x27 -> 0x9f
+#~  +[0-9,]+  [0-9.]+ s  pc 0x[0-9a-f]+  0x[0-9a-f]+: 0x9 -> 0x27
+#~  +[0-9,]+  [0-9.]+ s  pc 0x[0-9a-f]+  0x[0-9a-f]+: 0x0 -> 0x9
+set $where = &result
+last-write $where 4 == 9
+#~ deja: 4 bytes at 0x[0-9a-f]+: 0x0 -> 0x9 at [0-9,]+ \([0-9.]+ s\), by pc 0x[0-9a-f]+, [0-9,]+ instructions? (ago|ahead)
+#> #0  main () at calls.c:35
+#> 35	    writes[0] = 1;
+next-write $sp + 4 - 4
+#~ deja: 8 bytes at 0x[0-9a-f]+: 0x[0-9a-f]+ -> 0x[0-9a-f]+ at [0-9,]+ \([0-9.]+ s\), by pc 0x[0-9a-f]+, [0-9,]+ instructions? ahead
+#~ #0 .* at calls\.c:[0-9]+
+#~ [0-9]+\t.*

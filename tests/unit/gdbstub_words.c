@@ -75,6 +75,10 @@ START_TEST(last_write_goes_back_one_change_at_a_time)
     expect("last-write 0x40001010 8", "0x3 -> 0x4 at 331", 331);
     expect("last-write 0x40001010 == 2", "0x1 -> 0x2 at 131", 131);
     expect("last-write 0x40001010 8 == 0x2", "has not been changed before to this value", 131);
+    expect("last-write 0x40001010 1 == 255", "has not been changed before to this value", 131);
+    expect("last-write 0x40001010 1 == 0xffffffffffffff80", "has not been changed before to this value", 131);
+    expect("last-write 0x40001010 1 == 256", "last-write: 0x100 is no value of 1 byte; give another LEN", 131);
+    expect("last-write 0x40001010 2 == 0xffffffffffff7fff", "0xffffffffffff7fff is no value of 2 bytes;", 131);
     expect("last-write 0x40001010", "0x0 -> 0x1 at 31", 31);
     expect("last-write 0x40001010", "has not been changed before\n", 31);
     stand_at(431); /* come there in another way: the instruction just before is the one */
@@ -114,7 +118,8 @@ START_TEST(writes_are_listed_newest_first)
     said = ask_monitor("writes 0x40001010 131 331"); /* the change at 130 is not of this stretch */
     ck_assert_msg(strstr(said, " 231  ") && !strstr(said, " 131  "), "%s", said);
     expect("writes 0x40002000", "deja: none\n", 500);
-    expect("writes 0x40001010 200 100", "deja: none\n", 500);
+    expect("writes 0x40001010 100 100", "deja: none\n", 500);
+    expect("writes 0x40001010 200 100", "deja: writes: TO lies before FROM; give the earlier mark first (64)\n", 500);
     expect("writes 0x40001010 8 0 end 5", "give writes ADDR", 500);
     expect("writes 0x40001010 8 0 nowhere", "nowhere", 500);
 }
@@ -308,6 +313,40 @@ START_TEST(when_names_the_process)
 }
 END_TEST
 
+START_TEST(code_of_the_kernel_is_named)
+{
+    fake_kernel_boot();
+    stand_at(500);
+    fake.harts[0].pc = FAKE_KERNEL + 0x1fe;
+    expect("when", "pc 0xffffffff800001fe <do_a_thing+0xfe>, pid 71", 500);
+    fake.harts[0].pc = FAKE_KERNEL + 0x304; /* data */
+    expect("when", "pc 0xffffffff80000304, pid 71", 500);
+}
+END_TEST
+
+START_TEST(words_that_take_nothing)
+{
+    static const char *const words[] = {"when",      "when-ticks", "back",      "forward",
+                                        "bookmarks", "info",       "recording", "restart"};
+    char line[32], said[64];
+    stand_at(500);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        snprintf(line, sizeof line, "%s 3", words[i]);
+        snprintf(said, sizeof said, "deja: %s: not understood; give %s alone (64)\nOK", words[i], words[i]);
+        ck_assert_str_eq(ask_monitor(line), said);
+        ck_assert_uint_eq(fake.now, 500);
+    }
+}
+END_TEST
+
+START_TEST(help_on_one_word)
+{
+    ck_assert_str_eq(ask_monitor("help unbookmark"), "unbookmark NAME                   forget a bookmark\nOK");
+    ck_assert_str_eq(ask_monitor("help no such"), "deja: no monitor command 'no such'; see monitor help\nOK");
+    ck_assert_ptr_nonnull(strstr(ask_monitor("help"), "\nguest-ps "));
+}
+END_TEST
+
 /* Found once, it is kept; before it is up, that is all there is to say. */
 START_TEST(a_kernel_that_is_not_up_yet)
 {
@@ -451,6 +490,9 @@ int main(void)
         &many_processes_are_one_packet,
         &call_frames_of_a_process,
         &when_names_the_process,
+        &code_of_the_kernel_is_named,
+        &words_that_take_nothing,
+        &help_on_one_word,
         &a_kernel_that_is_not_up_yet,
         &another_system,
         &a_script_is_not_told_to_look_again,
