@@ -22,7 +22,7 @@
 enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 
 /* At hand for the burst of stores with which a guest begins, which is about as large as what is loaded. */
-static const size_t SPARE_BYTES_MAX = (size_t)32 << 20;
+static const size_t SPARE_BYTES_MAX = (size_t)16 << 20;
 
 struct journal {
     struct queue *queue;
@@ -263,16 +263,18 @@ void journal_output(struct journal *journal, icount_t at, unsigned port, const u
     }
 }
 
-/* Queues a page. At power-on most come from the images, which the writer has. */
+/* Queues a page. At power-on most come from the images, which the writer has; a kernel that boots clears many. */
 static void put_page(struct journal *journal, const struct ram *ram, size_t page, bool loaded)
 {
     const uint8_t *bytes = ram->bytes + page * PAGE_BYTES;
     const uint8_t *image = loaded ? image_trail_find(&journal->trail, page, bytes) : NULL;
-    struct record record = {.kind = image ? RECORD_IMAGE_PAGE : RECORD_PAGE, .number = (uint32_t)page};
+    const uint32_t number = (uint32_t)page;
     if (image)
-        put(journal, record, &image, sizeof image);
+        put(journal, (struct record){.kind = RECORD_IMAGE_PAGE, .number = number}, &image, sizeof image);
+    else if (page_is_zero(bytes))
+        put(journal, (struct record){.kind = RECORD_ZERO_PAGE, .number = number}, NULL, 0);
     else
-        put(journal, record, bytes, PAGE_BYTES);
+        put(journal, (struct record){.kind = RECORD_PAGE, .number = number}, bytes, PAGE_BYTES);
 }
 
 static void put_pages(struct journal *journal, const struct ram *ram, bool loaded)

@@ -14,6 +14,7 @@ enum record_kind {
     RECORD_OUTPUT,
     RECORD_PAGE,
     RECORD_IMAGE_PAGE, /* followed by the address of the page in an image */
+    RECORD_ZERO_PAGE,  /* followed by nothing */
     RECORD_STATE,
     RECORD_VISITED,
     RECORD_SNAPSHOT,

@@ -33,6 +33,8 @@ struct writer {
     struct console_lines lines;
 };
 
+#define NO_SYNC "PRAGMA synchronous=OFF;"
+
 static err_t no_memory(const struct writer *writer) { return err_make(ERR_NO_MEMORY, "%s", sql_subject(writer->sql)); }
 
 /* Makes room for `need` elements in a growing array. */
@@ -233,6 +235,8 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
         return apply_page(writer, record, bytes);
     case RECORD_IMAGE_PAGE:
         return apply_image_page(writer, record, bytes);
+    case RECORD_ZERO_PAGE:
+        return apply_page(writer, record, page_of_zeroes);
     case RECORD_STATE:
         return apply_state(writer, record, bytes);
     case RECORD_VISITED:
@@ -294,6 +298,7 @@ err_t writer_seal(struct writer *writer, const struct ending_row *ending)
     row.checksum = row_link(&format_tables[TABLE_ending], &row, writer->progress.checksum);
     TRY(insert(writer, TABLE_ending, &row));
     TRY(commit(writer));
+    TRY(sql_exec(writer->sql, NO_SYNC)); /* somebody waits for the end of the run, and need not wait for the disk */
     return sql_fold(writer->sql, &plain);
 }
 
@@ -420,11 +425,14 @@ static void start_chains(struct writer *writer)
     progress->line_chain = chain_start(writer->boot_digest, TABLE_console);
 }
 
+/* So much of a -wal is folded into the file at once, in 4 KiB: the disk is waited for then, seldom. */
+#define WHILE_RUNNING "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=16000;"
+
 /* What is booted goes straight into the file, in one transaction; from then on a -wal takes the commits. Nothing is
  * synced before the first checkpoint: there is nothing worth it yet. */
 static err_t store_boot(struct writer *writer)
 {
-    TRY(sql_exec(writer->sql, "PRAGMA page_size=4096; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"));
+    TRY(sql_exec(writer->sql, NO_SYNC "PRAGMA page_size=4096; PRAGMA cache_size=-8192;"));
     TRY(begin(writer));
     TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
     TRY(make_tables(writer));
@@ -435,7 +443,7 @@ static err_t store_boot(struct writer *writer)
     TRY(store_progress(writer));
     TRY(commit(writer));
     /* From now on a commit survives kill -9 at once, and a power cut except for the last few. */
-    return sql_exec(writer->sql, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000;");
+    return sql_exec(writer->sql, WHILE_RUNNING);
 }
 
 err_t writer_boot(struct writer *writer)

@@ -6,8 +6,6 @@
 #include "image_trail.h"
 #include "machine.h"
 
-static const uint8_t zeroes[PAGE_BYTES];
-
 /* ---- the images ---------------------------------------------------------------------------------------------------- */
 
 /* A copy of a page that no image holds as it is: of an ELF, of what was packed, of the device tree. */
@@ -127,5 +125,5 @@ struct page_place pagebook_find(const struct pagebook *book, uint32_t page, size
 
 const uint8_t *pagebook_image(const struct pagebook *book, uint32_t page)
 {
-    return book->images[page] ? book->images[page] : zeroes;
+    return book->images[page] ? book->images[page] : page_of_zeroes;
 }

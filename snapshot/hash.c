@@ -5,7 +5,9 @@
 #define XXH_STATIC_LINKING_ONLY /* for a state that lives on the stack */
 #include <xxhash.h>
 
-static bool all_zero(const uint8_t bytes[PAGE_BYTES])
+const uint8_t page_of_zeroes[PAGE_BYTES];
+
+bool page_is_zero(const uint8_t bytes[PAGE_BYTES])
 {
     for (size_t at = 0; at < PAGE_BYTES; at += 64) {
         uint64_t words[8];
@@ -18,7 +20,7 @@ static bool all_zero(const uint8_t bytes[PAGE_BYTES])
 
 uint64_t page_hash(uint64_t page_number, const uint8_t bytes[PAGE_BYTES])
 {
-    return all_zero(bytes) ? 0 : XXH3_64bits_withSeed(bytes, PAGE_BYTES, page_number);
+    return page_is_zero(bytes) ? 0 : XXH3_64bits_withSeed(bytes, PAGE_BYTES, page_number);
 }
 
 uint64_t bytes_hash(const void *bytes, size_t size_bytes) { return XXH3_64bits(bytes, size_bytes); }

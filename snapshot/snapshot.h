@@ -91,6 +91,11 @@ void state_print(const struct state_part *parts, size_t nparts, void (*line)(voi
 
 enum { PAGE_BYTES = 4096, PAGE_SHIFT = 12 };
 
+extern const uint8_t page_of_zeroes[PAGE_BYTES];
+
+/* Costs next to nothing where it is not. */
+bool page_is_zero(const uint8_t bytes[PAGE_BYTES]);
+
 /* hash(page number, content); 0 for a page of zeroes, so that untouched memory costs nothing. */
 uint64_t page_hash(uint64_t page_number, const uint8_t bytes[PAGE_BYTES]);
 
