@@ -6,6 +6,9 @@
 # gdb splits arguments at blanks, and they can be handed on only one by one, by number. `eval` computes the numbers: a
 # command hands on as many as it may have, eight, and for one that is not there the last one again ($deja_1 to $deja_7).
 
+# Where physical memory is to be seen, at every moment (gdbstub/memory.h).
+set $phys = 0x7000000000000000
+
 set $deja_confirm = $_gdb_setting("confirm")
 set confirm off
 
@@ -214,6 +217,7 @@ Deja's own commands. help COMMAND says more of each.
   bookmark NAME            a name for a mark; bookmarks, goto-bookmark, unbookmark
   recording                drop what was written to registers and memory
 gdb's own go backwards too: reverse-stepi, reverse-next, reverse-finish, reverse-continue, and watch.
+At $phys lies physical memory: watch *(int *)($phys + 0x80201000) sees it whoever maps it, and x/4x looks at it.
 end
 
 # ---- where we are, and going elsewhere

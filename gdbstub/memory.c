@@ -5,10 +5,24 @@
 
 static size_t to_page_end(uint64_t address) { return PAGE_BYTES - address % PAGE_BYTES; }
 
+/* A physical address has 56 bits. */
+bool memory_in_window(uint64_t address, uint64_t *paddr)
+{
+    *paddr = address - MEMORY_WINDOW;
+    return *paddr >> 56 == 0;
+}
+
+static bool is_physical(struct client *client, uint64_t address, uint64_t *paddr)
+{
+    if (memory_in_window(address, paddr))
+        return true;
+    *paddr = address;
+    return client->physical;
+}
+
 static bool locate(struct client *client, unsigned hart, uint64_t address, uint64_t *paddr)
 {
-    *paddr = address;
-    return client->physical || engine_translate(client_engine(client), hart, address, paddr);
+    return is_physical(client, address, paddr) || engine_translate(client_engine(client), hart, address, paddr);
 }
 
 /* Reads within one page. */
@@ -56,8 +70,9 @@ static bool compare(struct client *client, uint64_t address, const uint8_t *byte
 
 static err_t poke(struct client *client, uint64_t address, const void *bytes, size_t size_bytes)
 {
-    if (client->physical)
-        return timeline_poke_physical(client->timeline, address, bytes, size_bytes);
+    uint64_t paddr;
+    if (is_physical(client, address, &paddr))
+        return timeline_poke_physical(client->timeline, paddr, bytes, size_bytes);
     return timeline_poke_memory(client->timeline, client_hart(client), address, bytes, size_bytes);
 }
 

@@ -5,6 +5,11 @@
 
 #include "client.h"
 
+/* In this window lies physical memory, whatever is mapped where: no address there is one of a process or of the kernel,
+ * whose upper bits are all equal (privileged specification, 10.4 to 10.6). True when `address` is in it. */
+#define MEMORY_WINDOW UINT64_C(0x7000000000000000)
+bool memory_in_window(uint64_t address, uint64_t *paddr);
+
 /* Reads what is readable from the front: the number of bytes, 0 when not even the first one is. Addresses are virtual
  * (as the client's hart would translate them now), or physical in the client's physical mode. */
 size_t memory_read(struct client *client, uint64_t address, void *bytes, size_t size_bytes);

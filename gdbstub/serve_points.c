@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "memory.h"
 
 /* The kind of a breakpoint is the length of an instruction that the stub does not replace: it does not matter. A range
  * does not wrap around the top of the address space, and has no conditions: GDB never sends any. */
@@ -26,10 +27,15 @@ static bool give_meaning(struct client *client, struct point *point)
     struct watch_range ranges[TIMELINE_WATCH_MOST];
     struct watch_range wanted = {
         .vaddr = point->vaddr, .size_bytes = point->size_bytes, .kinds = point_kinds[point->type]};
+    uint64_t paddr;
     if (!wanted.kinds)
         return true;
     unsigned hart = client_hart(client);
-    point->nranges = timeline_watch_here(client->timeline, hart, &wanted, client->physical, ranges);
+    bool in_window = memory_in_window(point->vaddr, &paddr);
+    if (in_window)
+        wanted.vaddr = paddr;
+    point->nranges = timeline_watch_here(client->timeline, hart, &wanted, client->physical || in_window, ranges);
+    ranges[0].vaddr = point->vaddr; /* what a hit is called */
     point->place = timeline_watch_place(client->timeline, hart, &ranges[0]);
     point->ranges = malloc(point->nranges * sizeof ranges[0]);
     if (point->ranges)

@@ -169,7 +169,8 @@ static void say_places(struct client *client)
     for (size_t i = 0; i < client->points.count; i++) {
         struct point *point = &client->points.list[i];
         char here[32], before[32];
-        if (!point->nranges)
+        uint64_t paddr;
+        if (!point->nranges || memory_in_window(point->vaddr, &paddr))
             continue;
         uint64_t place = timeline_watch_place(client->timeline, client->hart, &point->ranges[0]);
         if (place != point->place)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "words.h"
 
 /* A list is bounded, and says how to go on. */
@@ -29,8 +30,15 @@ bool word_number(const char *text, uint64_t *number)
 bool word_address(const char *text, uint64_t *address, bool *physical)
 {
     static const char prefix[] = "phys:";
+    uint64_t paddr;
     *physical = !strncmp(text, prefix, strlen(prefix));
-    return word_number(text + (*physical ? strlen(prefix) : 0), address);
+    if (!word_number(text + (*physical ? strlen(prefix) : 0), address))
+        return false;
+    if (!*physical && memory_in_window(*address, &paddr)) {
+        *physical = true;
+        *address = paddr;
+    }
+    return true;
 }
 
 /* ADDR [LEN] [== VALUE] [FROM TO] */

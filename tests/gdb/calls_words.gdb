@@ -322,6 +322,7 @@ deja
 #>   bookmark NAME            a name for a mark; bookmarks, goto-bookmark, unbookmark
 #>   recording                drop what was written to registers and memory
 #> gdb's own go backwards too: reverse-stepi, reverse-next, reverse-finish, reverse-continue, and watch.
+#> At $phys lies physical memory: watch *(int *)($phys + 0x80201000) sees it whoever maps it, and x/4x looks at it.
 seek start
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #~ #0  0x[0-9a-f]+ in \?\? \(\)
