@@ -204,8 +204,10 @@ void unwind_begin(struct unwinder *unwinder, const uint8_t *code, size_t size_by
 bool unwind_step(struct unwinder *unwinder)
 {
     uint32_t insn = unwinder->insn;
-    size_t next = unwinder->at + insn_length(bytes_u16(unwinder->code + unwinder->at));
+    size_t next = unwinder->at;
 
+    if (unwinder->size_bytes > 0)
+        next += insn_length(bytes_u16(unwinder->code + next));
     if (next >= unwinder->size_bytes)
         return false;
     unwinder->leaves = unwinder->changed = false;
@@ -231,7 +233,7 @@ const struct unwind_rule *unwind_rule(const struct unwinder *unwinder) { return 
 const struct unwind_rule *unwind_to(struct unwinder *unwinder, const uint8_t *code, size_t size_bytes, size_t offset)
 {
     unwind_begin(unwinder, code, size_bytes);
-    if (size_bytes < 2)
+    if (unwinder->size_bytes == 0)
         return &unwinder->rule;
     while (unwinder->at + insn_length(bytes_u16(code + unwinder->at)) <= offset && unwind_step(unwinder))
         ;
