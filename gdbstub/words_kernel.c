@@ -61,7 +61,7 @@ const char *word_place(struct client *client, uint64_t pc, char buffer[PLACE_BYT
     if (!has_kernel(client))
         return buffer;
     const struct guest_symbols *symbols = guest_kernel_symbols(client->kernel);
-    if (guest_symbols_at(symbols, pc, &index) && guest_symbol_is_code(symbols, index))
+    if (guest_symbols_code_at(symbols, pc, &index))
         snprintf(buffer, PLACE_BYTES, " <%.*s+0x%llx>", NAME_MOST, guest_symbol_name(symbols, index),
                  (unsigned long long)(pc - symbols->rows[index].vaddr));
     return buffer;
@@ -192,7 +192,7 @@ static void say_frame(struct client *client, size_t number, uint64_t pc, bool re
     const struct guest_symbols *symbols = guest_kernel_symbols(client->kernel);
     size_t index;
     client_say(client, "#%-3zu 0x%016llx in ", number, (unsigned long long)pc);
-    if (guest_symbols_at(symbols, pc - returns, &index) && guest_symbol_is_code(symbols, index))
+    if (guest_symbols_code_at(symbols, pc - returns, &index))
         client_say(client, "%.*s+0x%llx\n", NAME_MOST, guest_symbol_name(symbols, index),
                    (unsigned long long)(pc - symbols->rows[index].vaddr));
     else

@@ -64,7 +64,7 @@ static bool find_rule(const struct walker *walker, struct unwind_rule *rule)
     uint64_t at = walker->pc - !walker->innermost;
     size_t index;
 
-    if (!guest_symbols_at(symbols, at, &index) || !guest_symbol_is_code(symbols, index))
+    if (!guest_symbols_code_at(symbols, at, &index))
         return false;
     uint64_t start = symbols->rows[index].vaddr, size = at - start + sizeof(uint32_t);
     if (start % 2 != 0 || size > UNWIND_BYTES_MOST ||

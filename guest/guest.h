@@ -56,6 +56,13 @@ bool guest_symbols_find(const struct guest_symbols *symbols, const char *name, u
 /* The first symbol at the address, or the last before it; false when all lie behind it. */
 bool guest_symbols_at(const struct guest_symbols *symbols, uint64_t vaddr, size_t *index);
 
+/* Whether it names the beginning or the end of a part of the kernel (__irqentry_text_end), and another symbol at its
+ * address what is there. */
+bool guest_symbol_is_border(const struct guest_symbols *symbols, size_t index);
+
+/* The first symbol of the code that holds the address, but for borders; false: no code is known to be there. */
+bool guest_symbols_code_at(const struct guest_symbols *symbols, uint64_t vaddr, size_t *index);
+
 /* Makes an ELF for gdb and its kin: the symbols, and how to unwind the code that is in the image; malloc'ed.
  * ERR_NO_MEMORY. */
 NODISCARD err_t guest_symbols_elf(const struct guest_symbols *symbols, const struct guest_image *image, uint8_t **bytes,

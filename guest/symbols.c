@@ -49,3 +49,44 @@ bool guest_symbols_at(const struct guest_symbols *symbols, uint64_t vaddr, size_
     *index = low;
     return true;
 }
+
+/* What the kernel's linker script names (include/asm-generic/vmlinux.lds.h), and its assembler files. */
+static bool names_border(const char *name)
+{
+    static const char *const whole[] = {"_text", "_stext", "_etext", "_sinittext", "_einittext"};
+    static const char *const ends[] = {"_start", "_begin", "_end"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+        if (strcmp(name, whole[i]) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (length >= strlen(ends[i]) && strcmp(name + length - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The first symbol at the address of this one that is no border, or just the first one. */
+static size_t best(const struct guest_symbols *symbols, size_t index)
+{
+    uint64_t vaddr = symbols->rows[index].vaddr;
+    while (index > 0 && symbols->rows[index - 1].vaddr == vaddr)
+        index--;
+    for (size_t i = index; i < symbols->count && symbols->rows[i].vaddr == vaddr; i++)
+        if (!names_border(guest_symbol_name(symbols, i)))
+            return i;
+    return index;
+}
+
+bool guest_symbol_is_border(const struct guest_symbols *symbols, size_t index)
+{
+    return names_border(guest_symbol_name(symbols, index)) &&
+           !names_border(guest_symbol_name(symbols, best(symbols, index)));
+}
+
+bool guest_symbols_code_at(const struct guest_symbols *symbols, uint64_t vaddr, size_t *index)
+{
+    if (!guest_symbols_at(symbols, vaddr, index))
+        return false;
+    *index = best(symbols, *index);
+    return guest_symbol_is_code(symbols, *index);
+}

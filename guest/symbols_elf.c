@@ -146,7 +146,8 @@ static void put_symbol(struct writer *writer, size_t index, unsigned section, ui
     put(writer, size, 8);
 }
 
-/* A symbol ends where the next one begins, the last of a section with it. Local ones stand first. */
+/* A symbol ends where the next one begins, the last of a section with it. Of those at one address gdb takes one that
+ * has a size. Local ones stand first. */
 static void put_symbols(struct writer *writer, bool local)
 {
     const struct guest_symbols *symbols = writer->symbols;
@@ -159,8 +160,9 @@ static void put_symbols(struct writer *writer, bool local)
         for (next = next > i ? next : i; next < symbols->count && symbols->rows[next].vaddr == symbol->vaddr; next++)
             ;
         uint64_t end = next < symbols->count ? symbols->rows[next].vaddr : writer->sections[section].end;
+        bool sized = !is_absolute(symbol) && !guest_symbol_is_border(symbols, i);
         if (is_local(symbol) == local)
-            put_symbol(writer, i, (unsigned)section + 1, is_absolute(symbol) ? 0 : end - symbol->vaddr);
+            put_symbol(writer, i, (unsigned)section + 1, sized ? end - symbol->vaddr : 0);
     }
 }
 

@@ -60,7 +60,8 @@ if command -v gdb-multiarch >/dev/null; then
     "$here/backtraces.py" <out || fail "backtraces differ"
 
     # Looked for at the end when the kernel is not up yet; beside a program of the user's; but not beside a kernel of his.
-    run 0 "$deja" debug boot --at start -- "${gdb[@]}" -ex 'info symbol do_sys_openat2' -ex 'monitor when'
+    run 0 "$deja" debug boot --at start -- "${gdb[@]}" -ex 'info symbol do_sys_openat2' -ex 'info symbol rest_init' -ex 'monitor when'
+    grep -q '^rest_init in section' out || fail "a function is called by where a part of the kernel ends"
     grep -q '^do_sys_openat2 in section' out || fail "no symbols at the start"
     grep -q '^0 instructions' out err || fail "it does not stand at the start any more"
     run 0 "$deja" debug boot -- "${gdb[@]}" "$debian/busybox" -ex 'info symbol do_sys_openat2' -ex 'info files'

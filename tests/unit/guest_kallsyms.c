@@ -157,6 +157,26 @@ START_TEST(asked_by_name_and_address)
 }
 END_TEST
 
+/* Where a part of the kernel begins or ends, there is something else as well, which is what people look for. */
+START_TEST(borders)
+{
+    static char names[] = "_text\0do_it\0__part_end\0_stext\0_end\0y";
+    static struct guest_symbol rows[] = {{0x1000, 0, 'T'},  {0x1000, 6, 'T'},  {0x1000, 12, 't'},
+                                         {0x1000, 23, 'T'}, {0x2000, 30, 'T'}, {0x3000, 35, 'D'}};
+    static const bool border[] = {true, false, true, true, false, false};
+    struct guest_symbols symbols = {rows, sizeof rows / sizeof rows[0], names, sizeof names};
+    size_t index;
+    for (size_t i = 0; i < symbols.count; i++)
+        ck_assert_msg(guest_symbol_is_border(&symbols, i) == border[i], "%s", guest_symbol_name(&symbols, i));
+    ck_assert(guest_symbols_code_at(&symbols, 0x1234, &index));
+    ck_assert_str_eq(guest_symbol_name(&symbols, index), "do_it");
+    ck_assert(guest_symbols_code_at(&symbols, 0x2000, &index)); /* there is no other name */
+    ck_assert_str_eq(guest_symbol_name(&symbols, index), "_end");
+    ck_assert(!guest_symbols_code_at(&symbols, 0xfff, &index));
+    ck_assert(!guest_symbols_code_at(&symbols, 0x3000, &index));
+}
+END_TEST
+
 /* ---- the ELF ------------------------------------------------------------------------------------------------------- */
 
 static uint64_t word(const uint8_t *bytes, unsigned width)
@@ -218,6 +238,7 @@ int main(void)
     tcase_add_loop_test(tests, cut_off, 0, FIXTURE_LAYOUTS);
     tcase_add_test(tests, endless_promises);
     tcase_add_test(tests, asked_by_name_and_address);
+    tcase_add_test(tests, borders);
     tcase_add_test(tests, as_an_elf);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
