@@ -73,6 +73,9 @@ step "Going back from the crash to its cause, in gdb"
 grep -q 'black_out.*crash.c:' "$demo/gdb.txt" ||
     { echo "demo: gdb did not come back to black_out(); see $demo/gdb.txt" >&2; exit 1; }
 
+grep -q "main () at .*crash.c:$(line_with 'adding up their ages')\$" "$demo/gdb.txt" ||
+    { echo "demo: gdb did not find the way from the kernel back to main(); see $demo/gdb.txt" >&2; exit 1; }
+
 step "Done. The same by hand"
 cat <<END
 $deja debug $demo/crash.deja -- $demo/crash

@@ -22,9 +22,7 @@ enum {
     DW_CFA_undefined = 0x07,
     DW_CFA_register = 0x09,
     DW_CFA_def_cfa = 0x0c,
-    DW_CFA_def_cfa_expression = 0x0f,
     DW_CFA_expression = 0x10,
-    DW_OP_deref = 0x06,
     DW_OP_breg0 = 0x70,
 };
 
@@ -254,11 +252,10 @@ static void put_live(struct writer *writer, size_t offset)
     put(writer, DW_CFA_def_cfa, 1);
     put_uleb(writer, SP);
     put_uleb(writer, 0);
-    for (unsigned x = 1; x < REGISTERS; x++)
-        if (x != SP) {
-            put(writer, DW_CFA_same_value, 1);
-            put_uleb(writer, x);
-        }
+    for (unsigned x = 1; x < REGISTERS; x++) {
+        put(writer, DW_CFA_same_value, 1);
+        put_uleb(writer, x);
+    }
     put(writer, DW_CFA_register, 1);
     put_uleb(writer, PC);
     put_uleb(writer, CSRS + CSR_SEPC);
@@ -273,18 +270,16 @@ static void put_in_memory(struct writer *writer, unsigned x, int64_t offset)
     put_sleb(writer, offset);
 }
 
-/* They are in memory: the frame of what was interrupted began at its sp. */
+/* They are in memory. The frame is told from others by where that is, rather than by the sp of what was interrupted:
+ * sigreturn and exec replace the registers. */
 static void put_saved(struct writer *writer, size_t offset)
 {
     advance(writer, offset);
-    put(writer, DW_CFA_def_cfa_expression, 1);
-    put_uleb(writer, 3);
-    put(writer, DW_OP_breg0 + SP, 1);
-    put_sleb(writer, 8 * SP);
-    put(writer, DW_OP_deref, 1);
+    put(writer, DW_CFA_def_cfa, 1);
+    put_uleb(writer, SP);
+    put_uleb(writer, 8 * REGISTERS);
     for (unsigned x = 1; x < REGISTERS; x++)
-        if (x != SP)
-            put_in_memory(writer, x, 8 * (int64_t)x);
+        put_in_memory(writer, x, 8 * (int64_t)x);
     put_in_memory(writer, PC, 0);
 }
 

@@ -51,4 +51,15 @@ print sizeof *n
 echo (gdb) print sizeof n->name\n
 print sizeof n->name
 delete
+
+echo \n\
+--- Who printed that it adds up their ages? From the store to the UART through an interrupt and a\n\
+--- system call of a kernel without debug information, to the line of the program:\n\
+\n
+echo (gdb) seek end\n
+seek end
+echo (gdb) output adding up their ages\n
+output adding up their ages
+echo (gdb) backtrace\n
+backtrace
 disconnect
