@@ -173,11 +173,11 @@ static void store(struct gen *gen, enum memory_kind kind, const struct node *add
     backend_store(gen, kind, address, value);
 }
 
-/* Does the superblock go on where the instruction leads to, and not behind it? */
+/* Does the superblock go on where the branch or jump leads to? */
 static bool goes_on(const struct gen *gen)
 {
     const struct insn *insn = gen->insn, *next = insn + 2;
-    return insn->index + 1u < gen->block->ninsns && next->at != insn->at + raw_bytes(insn->raw) / 2;
+    return insn->index + 1u < gen->block->ninsns && 2 * next->at == 2 * insn->at + insn->imm;
 }
 
 static const struct node *opposite(struct gen *gen, const struct node *condition)
