@@ -20,9 +20,9 @@ struct code_page {
     uint64_t lines; /* one bit per 64 bytes that hold decoded instructions */
 };
 
-enum { CROSSINGS = 256, PLACES_SHIFT = 13, PLACES = 1 << PLACES_SHIFT };
+enum { CROSSINGS = 256, PLACES_SHIFT = 15, PLACES = 1 << PLACES_SHIFT };
 struct code_cache {
-    struct jit_block *places[PLACES]; /* the superblock that was found last, by place_of() */
+    struct jit_block *places[PLACES]; /* lists of superblocks, but for those across two pages, by place_of() */
     uint8_t crossing_heat[CROSSINGS]; /* how often an instruction across two pages was interpreted, by the page */
     struct block *buckets[BUCKETS];
     struct code_page *pages; /* one per page of RAM */
@@ -55,6 +55,13 @@ static struct block **bucket_of(struct code_cache *code, uint64_t paddr)
     return &code->buckets[(paddr >> 1 ^ paddr >> 15) & (BUCKETS - 1)];
 }
 
+/* Code that several address spaces have at different addresses is in as many places. */
+static struct jit_block **place_of(struct code_cache *code, uint64_t paddr, uint64_t pc, unsigned view)
+{
+    uint64_t pages = paddr + (pc & -(uint64_t)PAGE_BYTES);
+    return &code->places[spread((uint32_t)(pages >> 1) + view, PLACES_SHIFT)];
+}
+
 /* ---- dropping ---- */
 
 void code_leave(struct engine *engine)
@@ -74,6 +81,19 @@ static void unlink_block(struct code_cache *code, struct block *block)
     *link = block->next_in_bucket;
 }
 
+/* The superblocks of a list (next_in_page) are gone. */
+static void drop_translated(struct engine *engine, struct jit_block *list)
+{
+    for (const struct jit_block *block = list; block; block = block->next_in_page) {
+        struct jit_block **link = place_of(engine->code, block->paddr, block->pc, block->view);
+        while (*link && *link != block)
+            link = &(*link)->next_in_place;
+        if (*link)
+            *link = block->next_in_place;
+    }
+    jit_drop(engine->jit, list);
+}
+
 static uint64_t lines_of(uint64_t offset, uint64_t size_bytes)
 {
     unsigned first = (unsigned)(offset >> LINE_SHIFT);
@@ -90,7 +110,7 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes)
         return;
     for (struct block *block = page->blocks; block; block = block->next_in_page)
         unlink_block(engine->code, block);
-    jit_drop(engine->jit, page->translated);
+    drop_translated(engine, page->translated);
     page->blocks = NULL;
     page->translated = NULL;
     page->lines = 0;
@@ -161,7 +181,6 @@ static void fill_block(const struct engine *engine, struct block *block, const u
     }
     block->heat = 0;
     block->apart = 0;
-    block->translated = NULL;
     block->ninsns = (uint16_t)count;
     block->size_bytes = (uint16_t)offset;
     close_block(&block->insns[count], offset / 2, count);
@@ -223,18 +242,11 @@ static bool is_for(const struct jit_block *block, const struct hart *hart)
     return !block->dropped && block->pc == hart->s.pc && block->view == hart->data_view;
 }
 
-/* Where it may be known by: a new address space finds here what others have executed, with few looks at memory. */
-static struct jit_block **place_of(const struct hart *hart, uint64_t paddr)
-{
-    return &hart->engine->code->places[spread((uint32_t)(paddr >> 1) + hart->data_view, PLACES_SHIFT)];
-}
-
 static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)
 {
-    const struct engine *engine = hart->engine;
-    struct jit_block *block = engine->code->pages[(paddr - engine->ram.base) >> PAGE_SHIFT].translated;
+    struct jit_block *block = *place_of(hart->engine->code, paddr, hart->s.pc, hart->data_view);
     while (block && (block->paddr != paddr || !is_for(block, hart)))
-        block = block->next_in_page;
+        block = block->next_in_place;
     return block;
 }
 
@@ -276,7 +288,13 @@ static struct jit_block *translate_page(struct hart *hart, uint64_t paddr, uint3
                                       .room_bytes = PAGE_BYTES - (unsigned)(paddr & (PAGE_BYTES - 1)),
                                       .before = (unsigned)(paddr & (PAGE_BYTES - 1)),
                                       .apart = apart};
-    return translate(hart, &source);
+    struct jit_block *block = translate(hart, &source);
+    if (!block)
+        return NULL;
+    struct jit_block **place = place_of(hart->engine->code, paddr, block->pc, block->view);
+    block->next_in_place = *place;
+    *place = block;
+    return block;
 }
 
 static struct jit_block *find_crossing(struct hart *hart, const struct jit_source *source)
@@ -318,16 +336,10 @@ static struct jit_block *hot_decoded(struct hart *hart, uint64_t paddr)
     struct block *block = (struct block *)code_block(hart->engine, paddr);
     if (!block)
         return hot_crossing(hart, paddr);
-    struct jit_block *translated = block->translated;
-    if (translated && !is_for(translated, hart))
-        translated = find_translated(hart, paddr);
-    if (!translated && block->heat++ >= hot_after(hart->engine)) {
-        block->heat = 0; /* when it cannot be translated now, ask again later */
-        translated = translate_page(hart, paddr, block->apart);
-    }
-    if (translated)
-        block->translated = *place_of(hart, paddr) = translated;
-    return translated;
+    if (block->heat++ < hot_after(hart->engine))
+        return NULL;
+    block->heat = 0; /* when it cannot be translated now, ask again later */
+    return translate_page(hart, paddr, block->apart);
 }
 
 /* The translated code at pc, looked up the long way. */
@@ -337,8 +349,8 @@ static struct jit_block *hot_block(struct hart *hart)
     bool cacheable;
     if (mmu_fetch(hart, hart->s.pc, &paddr, &cacheable) != CAUSE_NONE || !cacheable)
         return NULL; /* the interpreter will trap, or do it one by one */
-    struct jit_block *known = *place_of(hart, paddr);
-    return known && known->paddr == paddr && is_for(known, hart) ? known : hot_decoded(hart, paddr);
+    struct jit_block *known = find_translated(hart, paddr);
+    return known ? known : hot_decoded(hart, paddr);
 }
 
 /* Contexts that take turns have tables of their own: those of a trap's two sides, and of SUM set and clear. */
@@ -422,7 +434,7 @@ static void take_out(struct engine *engine, struct jit_block **link)
     struct jit_block *block = *link;
     *link = block->next_in_page;
     block->next_in_page = NULL;
-    jit_drop(engine->jit, block);
+    drop_translated(engine, block);
 }
 
 /* What is to be translated anew may be running: its code goes on being right. */

@@ -5,6 +5,8 @@
 
 #include "hart.h"
 
+struct jit_block;
+
 /* A straight run of instructions inside one page. insns[ninsns] is the pseudo-instruction that leaves the block. */
 struct block {
     uint64_t paddr;
@@ -12,9 +14,8 @@ struct block {
     struct block *next_in_page;
     uint16_t ninsns;
     uint16_t size_bytes;
-    uint16_t heat;                /* how often it was interpreted, before it is translated */
-    uint32_t apart;               /* for jit_translate() */
-    struct jit_block *translated; /* the latest one that begins here, if any */
+    uint16_t heat;  /* how often it was interpreted, before it is translated */
+    uint32_t apart; /* for jit_translate() */
     struct insn insns[];
 };
 

@@ -75,7 +75,7 @@ struct jit_block {
     size_t host_bytes;
     const uint8_t *cold; /* the rest of its code, seldom executed */
     size_t cold_bytes;
-    struct jit_block *next_in_page;
+    struct jit_block *next_in_page, *next_in_place;
     struct jit_exit *incoming;   /* chained to it; some may be of blocks that have been dropped */
     struct insn *insns;          /* pairs: the instruction, and what stops the interpreter's function after it */
     uint16_t ninsns, size_bytes; /* in the guest's code, from base on; a loop's turn is there once */
