@@ -59,6 +59,10 @@ if command -v gdb-multiarch >/dev/null; then
     grep -q 'PC not saved\|Backtrace stopped' out && fail "gdb could not go on"
     "$here/backtraces.py" <out || fail "backtraces differ"
 
+    # A trap's frame keeps its name when the registers in it are replaced, as exec does.
+    run 0 "$deja" debug boot -- "${gdb[@]}" -ex 'last-call __riscv_sys_execve' -ex up -ex finish
+    tail -n 2 out | grep -q '^<signal handler called>' || fail "exec does not finish: $(tail -n 3 out)"
+
     # Looked for at the end when the kernel is not up yet; beside a program of the user's; but not beside a kernel of his.
     run 0 "$deja" debug boot --at start -- "${gdb[@]}" -ex 'info symbol do_sys_openat2' -ex 'info symbol rest_init' -ex 'monitor when'
     grep -q '^rest_init in section' out || fail "a function is called by where a part of the kernel ends"
