@@ -37,10 +37,11 @@ size_t machine_next_dirty(const struct ram *ram, size_t page)
 
 uint64_t machine_dirty_pages(struct board *board)
 {
+    _Static_assert(PAGE_DIRTY == 1, "counted by adding it up");
     const struct ram *ram = engine_ram(board_engine(board));
     uint64_t count = 0;
-    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
-        count++;
+    for (size_t page = 0; page < machine_npages(ram); page++)
+        count += ram->page_flags[page] & PAGE_DIRTY;
     return count;
 }
 
