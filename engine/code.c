@@ -239,7 +239,7 @@ const struct block *code_block(struct engine *engine, uint64_t paddr)
 
 static bool is_for(const struct jit_block *block, const struct hart *hart)
 {
-    return !block->dropped && block->pc == hart->s.pc && block->view == hart->data_view;
+    return block->pc == hart->s.pc && block->view == hart->data_view;
 }
 
 static struct jit_block *find_translated(const struct hart *hart, uint64_t paddr)
