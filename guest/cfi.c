@@ -28,7 +28,7 @@ enum {
 
 /* DWARF's numbers of registers (RISC-V ELF psABI): x0 to x31, CSRs from 4096 on. At PC, which is no register, is noted
  * where the entry code goes back to: that need not be in ra. */
-enum { RA = 1, SP = 2, FP = 8, REGISTERS = 32, PC = 64, CSRS = 4096, CSR_SEPC = 0x141 };
+enum { REGISTERS = 32, PC = 64, CSRS = 4096, CSR_SEPC = 0x141 };
 
 enum { CODE_ALIGN = 2, DATA_ALIGN = -8, PIECE_BYTES_MOST = 512 };
 

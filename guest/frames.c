@@ -8,8 +8,6 @@
 #include "entry.h"
 #include "kernel.h"
 
-enum { RA = 1, SP = 2, FP = 8 };
-
 struct walker {
     const struct guest_kernel *kernel;
     unsigned hart;

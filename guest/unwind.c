@@ -13,8 +13,6 @@
 
 enum { RULES_MAX = UINT8_MAX, HALVES = 1 << 16 };
 
-enum { RA = 1, SP = 2, FP = 8, REGISTERS = 32 };
-
 /* A funct3, for the loads and stores of 64 bits. */
 enum { WIDTH_64 = 3 };
 

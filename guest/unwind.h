@@ -4,6 +4,9 @@
 
 #include "guest.h"
 
+/* In x[], and DWARF's numbers of them. */
+enum { RA = 1, SP = 2, FP = 8 };
+
 /* ra, s0 to s11: what a function gives back as it was. */
 enum { UNWIND_RA, UNWIND_S0, UNWIND_REGISTERS = 13 };
 
