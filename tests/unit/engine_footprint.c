@@ -42,6 +42,14 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0], WINDOW_ROW = 7 };
 
+/* `code` at the beginning of memory, where the hart stands. */
+static struct engine *engine_with(struct engine_tuning tuning, const uint32_t *code, size_t code_bytes)
+{
+    struct engine *engine = bare_engine(RAM_BYTES, tuning, bare_bus);
+    ck_assert(engine_ram_store(engine, RAM_BASE, code, code_bytes));
+    return engine;
+}
+
 static struct engine *engine_for(const struct row *row, struct engine_tuning tuning, unsigned *insns)
 {
     uint32_t code[8];
@@ -52,8 +60,7 @@ static struct engine *engine_for(const struct row *row, struct engine_tuning tun
     code[count++] = ADDI(S0, S0, STRIDE);
     code[count] = JAL(X0, -4 * (int)count);
     *insns = ++count;
-    struct engine *engine = bare_engine(RAM_BYTES, tuning, bare_bus);
-    ck_assert(engine_ram_store(engine, RAM_BASE, code, count * sizeof code[0]));
+    struct engine *engine = engine_with(tuning, code, count * sizeof code[0]);
     struct hart_state *state = engine_hart(engine, 0);
     state->x[T0] = 1;
     state->x[S0] = DATA;
@@ -177,8 +184,7 @@ START_TEST(code_is_noted_where_it_was_entered)
     };
     for (unsigned i = 0; i < TUNINGS; i++) {
         struct footprint footprint;
-        struct engine *engine = bare_engine(RAM_BYTES, tunings[i], bare_bus);
-        ck_assert(engine_ram_store(engine, RAM_BASE, code, sizeof code));
+        struct engine *engine = engine_with(tunings[i], code, sizeof code);
         struct hart_state *state = engine_hart(engine, 0);
         state->x[A0] = 300;
         state->x[A1] = RAM_BASE - 64; /* no memory: its fetch traps, and counts as begun */
@@ -240,8 +246,7 @@ START_TEST(the_head_of_a_loop_that_was_entered_in_the_middle_is_noted)
     };
     for (unsigned i = 0; i < TUNINGS; i++) {
         struct footprint footprint;
-        struct engine *engine = bare_engine(RAM_BYTES, tunings[i], bare_bus);
-        ck_assert(engine_ram_store(engine, RAM_BASE, code, sizeof code));
+        struct engine *engine = engine_with(tunings[i], code, sizeof code);
         struct hart_state *state = engine_hart(engine, 0);
         state->pc = RAM_BASE + 20;
         state->x[A0] = 1;
