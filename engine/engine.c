@@ -189,6 +189,8 @@ void engine_set_probe(struct engine *engine, const struct probe *probe)
         tables_forget(engine);
 }
 
+void engine_set_keeper(struct engine *engine, struct page_keeper keeper) { engine->keeper = keeper; }
+
 void hart_update_views(struct hart *hart)
 {
     const struct hart_state *s = &hart->s;

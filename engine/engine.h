@@ -17,10 +17,11 @@
 enum { CACHE_BLOCK_BYTES = 64 };
 
 enum page_flag {
-    PAGE_DIRTY = 1, /* stored to since ram_clean() */
+    PAGE_DIRTY = 1, /* stored to since engine_clean() */
     PAGE_CODE = 2,  /* holds instructions that have been decoded */
     PAGE_TABLE = 4, /* a page table walk has read it */
     PAGE_TRAP = 8,  /* the board wants to see stores to it (HTIF's tohost) */
+    PAGE_KEPT = 32, /* the keeper wants to know before it changes */
 };
 
 struct ram {
@@ -290,8 +291,16 @@ bool engine_ram_load(const struct engine *engine, uint64_t paddr, void *bytes, s
 /* Sets PAGE_TRAP on the page of `paddr`. */
 void engine_trap_page(struct engine *engine, uint64_t paddr);
 
-/* Clears PAGE_DIRTY everywhere: a new interval begins. */
+/* Clears PAGE_DIRTY everywhere: a new interval begins. With a keeper, the pages that were dirty are its. */
 void engine_clean(struct engine *engine);
+
+/* Somebody who still wants to read what the pages held when the last interval ended: told of each of those (by number)
+ * before it changes for the first time in this one. All functions NULL: nobody. */
+struct page_keeper {
+    void *owner;
+    void (*change)(void *owner, uint64_t page);
+};
+void engine_set_keeper(struct engine *engine, struct page_keeper keeper);
 
 /* The pages in which instructions began since the last call, or since the start: the same however they were executed
  * (an instruction whose fetch traps counts). Begins anew. */

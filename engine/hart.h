@@ -229,6 +229,7 @@ struct engine {
     struct jit *jit; /* NULL: only the interpreter */
     struct tables tables;
     const struct probe *probe;
+    struct page_keeper keeper;
     struct marks *marks;    /* NULL: nothing of that kind is noted (footprint.h) */
     struct visited visited; /* what stands in jumps[] and entries[] under a context in use is in here */
     bool kicked;
@@ -238,9 +239,6 @@ struct engine {
 
 /* Internal page flag, beside enum page_flag: the page may stand in a store tag. */
 enum { PAGE_STORABLE = 16 };
-
-/* Takes flags off every page. */
-void ram_unflag(struct ram *ram, uint8_t flags);
 
 /* The interrupts that are pending and individually enabled: enough to end a wait. */
 static inline uint64_t hart_pending(const struct hart *hart)

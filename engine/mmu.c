@@ -136,7 +136,6 @@ void mmu_unstore_all(struct engine *engine)
             for (unsigned slot = 0; slot < TLB_ENTRIES; slot++)
                 engine->harts[n].tlb[view].store[slot].tag = TLB_NEVER;
     }
-    ram_unflag(&engine->ram, PAGE_STORABLE);
 }
 
 static void unstore_entry(struct tlb_entry *entry, uint64_t host)
@@ -172,6 +171,17 @@ void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag)
     *flags |= flag;
 }
 
+/* Before the page changes. */
+static void mark_dirty(struct engine *engine, uint64_t page)
+{
+    uint8_t *flags = &engine->ram.page_flags[page];
+    if (*flags & PAGE_KEPT) {
+        engine->keeper.change(engine->keeper.owner, page);
+        *flags &= (uint8_t)~PAGE_KEPT;
+    }
+    *flags |= PAGE_DIRTY;
+}
+
 void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes)
 {
     struct ram *ram = &engine->ram;
@@ -184,7 +194,7 @@ void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes
             tables_written(engine, offset, part);
         if (*flags & PAGE_CODE)
             code_written(engine, ram->base + offset, (unsigned)part);
-        *flags |= PAGE_DIRTY;
+        mark_dirty(engine, offset >> PAGE_SHIFT);
         offset += part;
         left -= part;
     }
@@ -197,7 +207,7 @@ void mmu_touch_table(struct engine *engine, uint64_t paddr)
     tables_touched(engine, paddr - engine->ram.base);
     if (*flags & PAGE_CODE)
         code_written(engine, paddr, 8);
-    *flags |= PAGE_DIRTY;
+    mark_dirty(engine, (paddr - engine->ram.base) >> PAGE_SHIFT);
 }
 
 /* ---- filling ---- */

@@ -53,7 +53,8 @@ void mmu_switch_space(struct hart *hart);
  * address space, and leaves translated code. What was found there for executing stays. False: nothing was known. */
 bool mmu_drop(struct hart *hart, uint64_t vaddr, uint64_t size_bytes);
 
-/* Takes every page out of the store tags of all harts: each will be marked dirty again. */
+/* Takes every page out of the store tags of all harts: each will be marked dirty again. Who calls this takes
+ * PAGE_STORABLE off them. */
 void mmu_unstore_all(struct engine *engine);
 
 /* Flags a page of RAM (by number) so that stores to it are seen from now on. */
@@ -62,7 +63,7 @@ void mmu_flag_page(struct engine *engine, uint64_t page, uint8_t flag);
 /* Bookkeeping for a store to RAM that did not go through a store tag: call before the bytes change. */
 void mmu_before_store(struct engine *engine, uint64_t paddr, uint64_t size_bytes);
 
-/* The same for a walk that sets A or D: it changes nothing that was derived from the entry. */
+/* The same for a walk that is about to set A or D: that changes nothing that was derived from the entry. */
 void mmu_touch_table(struct engine *engine, uint64_t paddr);
 
 #endif

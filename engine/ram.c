@@ -35,21 +35,27 @@ void engine_trap_page(struct engine *engine, uint64_t paddr)
         mmu_flag_page(engine, (paddr - engine->ram.base) >> PAGE_SHIFT, PAGE_TRAP);
 }
 
-/* Eight at a time: there are many, and most have none. */
-void ram_unflag(struct ram *ram, uint8_t flags)
+/* The flags of a page, or of eight, when an interval begins: none is dirty, none stands in a store tag. */
+static uint64_t flags_anew(uint64_t flags, bool kept)
 {
-    const uint64_t mask = 0x0101010101010101ull * flags;
+    const uint64_t each = 0x0101010101010101u, dirty = flags & each * PAGE_DIRTY;
+    flags &= ~(each * (PAGE_DIRTY | PAGE_STORABLE));
+    return kept ? flags | dirty * (PAGE_KEPT / PAGE_DIRTY) : flags;
+}
+
+/* Eight at a time: there are many, and most have none. */
+static void begin_flags(struct ram *ram, bool kept)
+{
     uint64_t npages = ram->size_bytes >> PAGE_SHIFT, page = 0;
     for (; page + 8 <= npages; page += 8) {
         uint64_t eight;
         memcpy(&eight, ram->page_flags + page, sizeof eight);
-        if (eight & mask) {
-            eight &= ~mask;
-            memcpy(ram->page_flags + page, &eight, sizeof eight);
-        }
+        uint64_t anew = flags_anew(eight, kept);
+        if (anew != eight)
+            memcpy(ram->page_flags + page, &anew, sizeof anew);
     }
     for (; page < npages; page++)
-        ram->page_flags[page] &= (uint8_t)~flags;
+        ram->page_flags[page] = (uint8_t)flags_anew(ram->page_flags[page], kept);
 }
 
 void engine_clean(struct engine *engine)
@@ -57,7 +63,7 @@ void engine_clean(struct engine *engine)
     if (engine->marks)
         footprint_clear(engine);
     mmu_unstore_all(engine);
-    ram_unflag(&engine->ram, PAGE_DIRTY);
+    begin_flags(&engine->ram, engine->keeper.change != NULL);
 }
 
 bool engine_translate(const struct engine *engine, unsigned hart, uint64_t vaddr, uint64_t *paddr)

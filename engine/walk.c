@@ -147,9 +147,9 @@ static enum cause update_leaf(struct hart *hart, struct leaf *leaf, enum access_
         return CAUSE_NONE;
     struct ram *ram = &hart->engine->ram;
     leaf->pte |= wanted;
-    memcpy(ram->bytes + (leaf->pte_paddr - ram->base), &leaf->pte, 8);
     /* What was derived from this entry stays true: only the dirty flag is owed. A page that is code as well is not. */
     mmu_touch_table(hart->engine, leaf->pte_paddr);
+    memcpy(ram->bytes + (leaf->pte_paddr - ram->base), &leaf->pte, 8);
     return CAUSE_NONE;
 }
 

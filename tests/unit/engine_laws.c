@@ -254,6 +254,8 @@ struct meddler {
     struct engine *engine;
     struct engine_tuning tuning;
     uint8_t clean[RAM_PAGES][PAGE_BYTES]; /* RAM when the flags were cleaned last */
+    bool kept[RAM_PAGES];                 /* and the keeper has not been told since that it changes */
+    unsigned told;
     uint64_t breaks[3];
     struct watch_range watches[3];
     struct probe probe;
@@ -280,21 +282,46 @@ static void probe(struct meddler *meddler, uint64_t *seed)
     engine_set_probe(meddler->engine, random_below(seed, 3) ? &meddler->probe : NULL);
 }
 
+static bool is_clean(const struct meddler *meddler, uint64_t page)
+{
+    return memcmp(engine_ram(meddler->engine)->bytes + page * PAGE_BYTES, meddler->clean[page], PAGE_BYTES) == 0;
+}
+
+/* The keeper: is told once of each page, before it changes. */
+static void change(void *owner, uint64_t page)
+{
+    struct meddler *meddler = owner;
+    ck_assert_uint_lt(page, RAM_PAGES);
+    ck_assert(meddler->kept[page]);
+    ck_assert_msg(is_clean(meddler, page), "page %llu was kept and has changed", (unsigned long long)page);
+    meddler->kept[page] = false;
+    meddler->told++;
+}
+
 static void check_dirty(struct meddler *meddler)
 {
     const struct ram *ram = engine_ram(meddler->engine);
     for (unsigned page = 0; page < RAM_PAGES; page++)
-        if (!(ram->page_flags[page] & PAGE_DIRTY))
-            ck_assert_msg(memcmp(ram->bytes + page * PAGE_BYTES, meddler->clean[page], PAGE_BYTES) == 0,
-                          "page %u changed and is not dirty at %llu", page,
+        if (!(ram->page_flags[page] & PAGE_DIRTY) || meddler->kept[page])
+            ck_assert_msg(is_clean(meddler, page), "page %u changed and is not dirty, or is kept, at %llu", page,
                           (unsigned long long)engine_now(meddler->engine).n);
 }
 
 static void clean(struct meddler *meddler)
 {
+    const struct ram *ram = engine_ram(meddler->engine);
     check_dirty(meddler);
-    memcpy(meddler->clean, engine_ram(meddler->engine)->bytes, sizeof meddler->clean);
+    memcpy(meddler->clean, ram->bytes, sizeof meddler->clean);
+    for (unsigned page = 0; page < RAM_PAGES; page++)
+        meddler->kept[page] |= ram->page_flags[page] & PAGE_DIRTY;
     engine_clean(meddler->engine);
+}
+
+/* Nothing has been kept of an engine that is new. */
+static void watch_over(struct meddler *meddler)
+{
+    memset(meddler->kept, 0, sizeof meddler->kept);
+    engine_set_keeper(meddler->engine, (struct page_keeper){meddler, change});
 }
 
 static void take_visited(struct meddler *meddler)
@@ -323,6 +350,7 @@ static void reborn(struct meddler *meddler)
     engine_forget(fresh);
     engine_destroy(meddler->engine);
     meddler->engine = fresh;
+    watch_over(meddler);
     memcpy(meddler->clean, engine_ram(fresh)->bytes, sizeof meddler->clean);
 }
 
@@ -430,7 +458,7 @@ static void compare_visited(struct engine *straight, struct meddler *meddler, ui
 /* What the noise did, lest it does nothing. */
 struct coverage {
     uint64_t causes; /* a bit for each */
-    unsigned interrupts, user, supervisor;
+    unsigned interrupts, user, supervisor, told;
 };
 
 static void cover(struct coverage *coverage, struct engine *engine)
@@ -451,6 +479,7 @@ static void run_seed(uint64_t seed, struct engine_tuning straight_tuning, struct
     meddler = (struct meddler){.engine = engine_fresh(meddled_tuning), .tuning = meddled_tuning};
     machine_make(straight, &(uint64_t){made_from});
     machine_make(meddler.engine, &(uint64_t){made_from});
+    watch_over(&meddler);
     clean(&meddler);
     for (unsigned i = 0; i < INTERVALS; i++) {
         uint64_t mark = engine_now(straight).n + INTERVAL;
@@ -465,6 +494,7 @@ static void run_seed(uint64_t seed, struct engine_tuning straight_tuning, struct
         pulse(meddler.engine);
         compare(straight, meddler.engine, seed);
     }
+    coverage->told += meddler.told;
     engine_destroy(straight);
     engine_destroy(meddler.engine);
 }
@@ -477,6 +507,7 @@ static void run_seeds(struct engine_tuning straight_tuning, struct engine_tuning
     ck_assert_uint_gt(coverage.interrupts, 10);
     ck_assert_uint_gt(coverage.user, 10);
     ck_assert_uint_gt(coverage.supervisor, 10);
+    ck_assert_uint_gt(coverage.told, 1000);
     uint64_t wanted = 1 << 1 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 12 | 1 << 13 | 1 << 15;
     ck_assert_uint_eq(coverage.causes & wanted, wanted);
 }
