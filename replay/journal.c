@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "image_trail.h"
 #include "journal_queue.h"
 #include "journal_writer.h"
+#include "keeper.h"
 #include "machine.h"
 #include "thread.h"
 
@@ -21,16 +21,21 @@
  * And they come after so much, lest a disk that fills up costs more than that. */
 enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 
-/* At hand for the burst of stores with which a guest begins, which is about as large as what is loaded. */
-static const size_t SPARE_BYTES_MAX = (size_t)16 << 20;
+/* So many pages are taken from the keeper between two looks at whether a commit is due. */
+enum { KEPT_PAGES_MOST = 4096 };
+
+/* At hand for what is put aside in the burst of stores with which a guest begins. */
+static const size_t ASIDE_AT_HAND_BYTES = (size_t)4 << 20;
 
 struct journal {
     struct queue *queue;
     struct writer *writer; /* the thread's own, once that runs */
     struct thread *thread;
     char *path;
-    struct image_trail trail; /* for the snapshot at power-on */
-    size_t spare_bytes;
+    struct keeper *keeper;
+    bool keeps;
+    uint32_t kept[KEPT_PAGES_MOST]; /* the hart's thread collects them */
+    size_t nkept;
     struct ending_row ending;
     /* The first failure: written by the thread before `failed` is set, read after. */
     err_t error;
@@ -61,32 +66,6 @@ struct schedule {
     bool committed;
 };
 
-static void apply(struct journal *journal, const struct record *record, const uint8_t *bytes)
-{
-    if (!atomic_load_explicit(&journal->failed, memory_order_relaxed))
-        note(journal, writer_apply(journal->writer, record, bytes));
-}
-
-/* Applies the records of the next chunk, if one comes in time; true when one of them was the seal. */
-static bool drain(struct journal *journal, struct schedule *schedule)
-{
-    uint64_t now = queue_now_ms(), due = schedule->due_ms;
-    unsigned wait = due == UINT64_MAX ? UINT_MAX : due > now ? (unsigned)(due - now) : 0;
-    struct queue_chunk *chunk = queue_take(journal->queue, wait);
-    const struct record *record;
-    const uint8_t *bytes;
-    size_t cursor = 0;
-    bool seal = false;
-    while (chunk && (record = chunk_next(chunk, &cursor, &bytes))) {
-        seal |= record->kind == RECORD_SEAL;
-        apply(journal, record, bytes);
-    }
-    if (chunk)
-        queue_give_back(journal->queue, chunk);
-    schedule->applied_bytes += cursor;
-    return seal;
-}
-
 static void commit_if_due(struct journal *journal, struct schedule *schedule)
 {
     uint64_t now = queue_now_ms();
@@ -102,6 +81,38 @@ static void commit_if_due(struct journal *journal, struct schedule *schedule)
         schedule->due_ms = now + COMMIT_MS;
 }
 
+static void apply(struct journal *journal, struct schedule *schedule, const struct record *record, const uint8_t *bytes)
+{
+    if (atomic_load_explicit(&journal->failed, memory_order_relaxed))
+        writer_skip(journal->writer, record, bytes);
+    else
+        note(journal, writer_apply(journal->writer, record, bytes));
+    if (record->kind != RECORD_KEPT_PAGES)
+        return;
+    schedule->applied_bytes += record->size_bytes / sizeof(uint32_t) * PAGE_BYTES;
+    commit_if_due(journal, schedule);
+}
+
+/* Applies the records of the next chunk, if one comes in time; true when one of them was the seal. */
+static bool drain(struct journal *journal, struct schedule *schedule)
+{
+    uint64_t now = queue_now_ms(), due = schedule->due_ms;
+    unsigned wait = due == UINT64_MAX ? UINT_MAX : due > now ? (unsigned)(due - now) : 0;
+    struct queue_chunk *chunk = queue_take(journal->queue, wait);
+    const struct record *record;
+    const uint8_t *bytes;
+    size_t cursor = 0;
+    bool seal = false;
+    while (chunk && (record = chunk_next(chunk, &cursor, &bytes))) {
+        seal |= record->kind == RECORD_SEAL;
+        apply(journal, schedule, record, bytes);
+    }
+    if (chunk)
+        queue_give_back(journal->queue, chunk);
+    schedule->applied_bytes += cursor;
+    return seal;
+}
+
 static void finish(struct journal *journal)
 {
     if (!atomic_load(&journal->failed))
@@ -114,7 +125,7 @@ static void *run(void *context)
 {
     struct journal *journal = context;
     struct schedule schedule = {.due_ms = UINT64_MAX};
-    queue_prepare(journal->queue, journal->spare_bytes);
+    keeper_prepare(journal->keeper, ASIDE_AT_HAND_BYTES);
     note(journal, writer_boot(journal->writer));
     while (!drain(journal, &schedule))
         commit_if_due(journal, &schedule);
@@ -178,6 +189,7 @@ static void destroy(struct journal *journal)
         return;
     writer_destroy(journal->writer);
     queue_destroy(journal->queue);
+    keeper_destroy(journal->keeper);
     free(journal->path);
     free(journal);
 }
@@ -187,12 +199,10 @@ static err_t build(struct journal *journal, const struct board_config *config, s
                    uint64_t now_ns)
 {
     journal->queue = queue_create(JOURNAL_QUEUE_BYTES);
-    if (!journal->queue)
+    journal->keeper = keeper_create(config->ram_size_bytes / PAGE_BYTES);
+    if (!journal->queue || !journal->keeper)
         return err_make(ERR_NO_MEMORY, "%s", journal->path);
-    journal->trail = image_trail_begin(config);
-    size_t loaded_bytes = config->firmware.size_bytes + config->kernel.size_bytes + config->initrd.size_bytes;
-    journal->spare_bytes = loaded_bytes < SPARE_BYTES_MAX ? loaded_bytes : SPARE_BYTES_MAX;
-    TRY(writer_create(journal->path, config, lineage, now_ns, &journal->writer));
+    TRY(writer_create(journal->path, config, lineage, journal->keeper, now_ns, &journal->writer));
     return thread_start(&journal->thread, run, journal, journal->path);
 }
 
@@ -263,32 +273,43 @@ void journal_output(struct journal *journal, icount_t at, unsigned port, const u
     }
 }
 
-/* Queues a page. At power-on most come from the images, which the writer has; a kernel that boots clears many. */
-static void put_page(struct journal *journal, const struct ram *ram, size_t page, bool loaded)
+static void put_kept(struct journal *journal)
 {
-    const uint8_t *bytes = ram->bytes + page * PAGE_BYTES;
-    const uint8_t *image = loaded ? image_trail_find(&journal->trail, page, bytes) : NULL;
+    if (journal->nkept)
+        put(journal, (struct record){.kind = RECORD_KEPT_PAGES}, journal->kept, journal->nkept * sizeof(uint32_t));
+    journal->nkept = 0;
+}
+
+/* Pages go in ascending order, however they go. */
+static void put_page(struct journal *journal, const struct ram *ram, size_t page)
+{
     const uint32_t number = (uint32_t)page;
-    if (image)
-        put(journal, (struct record){.kind = RECORD_IMAGE_PAGE, .number = number}, &image, sizeof image);
-    else if (page_is_zero(bytes))
-        put(journal, (struct record){.kind = RECORD_ZERO_PAGE, .number = number}, NULL, 0);
-    else
-        put(journal, (struct record){.kind = RECORD_PAGE, .number = number}, bytes, PAGE_BYTES);
+    if (journal->keeps && keeper_keep(journal->keeper, ram, page)) {
+        journal->kept[journal->nkept++] = number;
+        if (journal->nkept == KEPT_PAGES_MOST)
+            put_kept(journal);
+    } else {
+        put_kept(journal);
+        put(journal, (struct record){.kind = RECORD_PAGE, .number = number}, ram->bytes + page * PAGE_BYTES,
+            PAGE_BYTES);
+    }
 }
 
-static void put_pages(struct journal *journal, const struct ram *ram, bool loaded)
+static size_t put_pages(struct journal *journal, const struct ram *ram)
 {
-    for (size_t page = machine_next_dirty(ram, 0); page < machine_npages(ram); page = machine_next_dirty(ram, page + 1))
-        put_page(journal, ram, page, loaded);
+    size_t count = 0, npages = machine_npages(ram);
+    for (size_t page = machine_next_dirty(ram, 0); page < npages; page = machine_next_dirty(ram, page + 1), count++)
+        put_page(journal, ram, page);
+    put_kept(journal);
+    return count;
 }
 
-void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
-                      const struct visited *visited, const struct ram *ram)
+size_t journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
+                        const struct visited *visited, const struct ram *ram)
 {
     if (failed(journal))
-        return;
-    put_pages(journal, ram, at.n == 0);
+        return 0;
+    size_t npages = put_pages(journal, ram);
     for (size_t done = 0; done < state_bytes;) {
         size_t some = state_bytes - done < RECORD_BYTES_MAX ? state_bytes - done : RECORD_BYTES_MAX;
         put(journal, (struct record){.kind = RECORD_STATE}, state + done, some);
@@ -296,7 +317,22 @@ void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const 
     }
     put(journal, (struct record){.kind = RECORD_VISITED}, visited, sizeof *visited);
     put(journal, (struct record){.kind = RECORD_SNAPSHOT, .at = at.n, .when = when.ns}, NULL, 0);
+    return npages;
 }
+
+static void change(void *owner, uint64_t page)
+{
+    struct journal *journal = owner;
+    keeper_change(journal->keeper, page);
+}
+
+struct page_keeper journal_keep(struct journal *journal)
+{
+    journal->keeps = true;
+    return (struct page_keeper){journal, change};
+}
+
+uint64_t journal_keep_cost(struct journal *journal) { return keeper_take_cost(journal->keeper); }
 
 void journal_progress(struct journal *journal, icount_t at, vtime_t when)
 {
@@ -306,7 +342,10 @@ void journal_progress(struct journal *journal, icount_t at, vtime_t when)
 
 err_t journal_error(const struct journal *journal) { return failed(journal) ? journal->error : err_ok(); }
 
-size_t journal_backlog(const struct journal *journal) { return queue_backlog(journal->queue); }
+size_t journal_backlog(const struct journal *journal)
+{
+    return queue_backlog(journal->queue) + keeper_backlog(journal->keeper);
+}
 
 static uint64_t size_of(const char *path)
 {

@@ -1,15 +1,17 @@
 /* journal: writes the recording's file (docs/FORMAT.md) from a thread beside the hart. Inner header of replay/.
  *
- * Every call only copies into a queue; packing, hashing and sqlite happen on the writer's thread.
+ * Every call only copies into a queue; packing, hashing and sqlite happen on the writer's thread. The pages of
+ * snapshots are not even copied, when whoever changes them says so before (journal_keep()): that thread reads them in
+ * RAM.
  *
  *   J1  Rows are made in the order of the calls, and every commit holds all of them up to some call: whatever ends the
  *       writing, what is in the file is what happened, up to a mark.
  *   J2  That mark, the progress, is the latest of the inputs, snapshots and journal_progress() calls committed: never
  *       later than what is known.
  *   J3  A commit comes at least every second of host time, from the power-on snapshot on.
- *   J4  The queue holds at most JOURNAL_QUEUE_BYTES: a caller that is faster waits.
- *   J5  The first failure (disk full) is the last thing that happens to the file: later calls do nothing,
- * journal_error() tells, and what was committed stays replayable.
+ *   J4  The queue holds at most JOURNAL_QUEUE_BYTES, and what lies aside in place of changed pages KEEPER_ASIDE_BYTES:
+ * a caller that is faster waits. J5  The first failure (disk full) is the last thing that happens to the file: later
+ * calls do nothing, journal_error() tells, and what was committed stays replayable.
  */
 #ifndef DEJA_JOURNAL_H
 #define DEJA_JOURNAL_H
@@ -45,11 +47,19 @@ void journal_input(struct journal *journal, icount_t at, vtime_t when, enum inpu
 /* Console bytes that left the machine at this mark; port 0..3. */
 void journal_output(struct journal *journal, icount_t at, unsigned port, const uint8_t *bytes, size_t size_bytes);
 
-/* The state at a mark: the encoded parts, and every page that is PAGE_DIRTY in `ram` (copied before this returns; the
- * caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images make them; its page hashes
- * start the sum. There, a page that is not dirty must be zero. At most 16 MiB of state. */
-void journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
-                      const struct visited *visited, const struct ram *ram);
+/* From now on pages are not copied: whoever changes one first tells what is returned here, on the thread that calls
+ * journal_snapshot(). The bytes of RAM are borrowed until the seal. */
+struct page_keeper journal_keep(struct journal *journal);
+
+/* Nanoseconds that went into being told since it was asked last. */
+uint64_t journal_keep_cost(struct journal *journal);
+
+/* The state at a mark: the encoded parts, and every page that is PAGE_DIRTY in `ram` (without a journal_keep(): copied
+ * before this returns; the caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images
+ * make them; its page hashes start the sum. There, a page that is not dirty must be zero. At most 16 MiB of state.
+ * Returns how many pages are dirty. */
+size_t journal_snapshot(struct journal *journal, icount_t at, vtime_t when, const uint8_t *state, size_t state_bytes,
+                        const struct visited *visited, const struct ram *ram);
 
 /* All inputs up to here have been given: a recording broken off may end here. */
 void journal_progress(struct journal *journal, icount_t at, vtime_t when);
@@ -57,7 +67,7 @@ void journal_progress(struct journal *journal, icount_t at, vtime_t when);
 /* ERR_OK, or the first failure. */
 err_t journal_error(const struct journal *journal);
 
-/* Bytes waiting in the queue: how far the writer is behind. */
+/* Bytes waiting for the writer, in the queue or in pages that are kept: how far it is behind. */
 size_t journal_backlog(const struct journal *journal);
 
 /* Finishes the file (one plain file, no -wal), stops the thread, frees the journal; also after an error. When that came

@@ -79,26 +79,6 @@ static struct queue_chunk *make_chunk(void)
     return made;
 }
 
-void queue_prepare(struct queue *queue, size_t size_bytes)
-{
-    for (size_t i = 0; i < size_bytes / QUEUE_CHUNK_BYTES; i++) {
-        struct queue_chunk *made = make_chunk();
-        pthread_mutex_lock(&queue->lock);
-        bool room = made && queue->chunks < queue->chunks_max;
-        if (room) {
-            queue->chunks++;
-            made->next = queue->spare;
-            queue->spare = made;
-            pthread_cond_signal(&queue->emptied);
-        }
-        pthread_mutex_unlock(&queue->lock);
-        if (!room) {
-            memory_put(made, sizeof *made);
-            return;
-        }
-    }
-}
-
 uint64_t queue_now_ms(void)
 {
     struct timespec now;
@@ -144,7 +124,6 @@ static uint8_t *reserve(struct queue *queue, size_t size)
 {
     struct queue_chunk *chunk = queue->youngest;
     if (!chunk || QUEUE_CHUNK_BYTES - chunk->used < size) {
-        wait_for_the_old(queue);
         chunk = fresh_chunk(queue);
         /* While this waited for a chunk, the taker may have taken all the others. */
         if (queue->oldest)
@@ -165,6 +144,7 @@ void queue_put(struct queue *queue, const struct record *record, const void *byt
     check(record->size_bytes <= RECORD_BYTES_MAX);
     size_t size = padded(sizeof *record + record->size_bytes);
     pthread_mutex_lock(&queue->lock);
+    wait_for_the_old(queue);
     uint8_t *place = reserve(queue, size);
     memcpy(place, record, sizeof *record);
     if (record->size_bytes)

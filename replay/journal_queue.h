@@ -1,7 +1,7 @@
 /* journal_queue: records on their way from the hart's thread to the writer's. Inner header of replay/.
  *
  * One thread puts, one takes. What is put lands in chunks; the taker gets a whole chunk at a time and works on it
- * without a lock. At most `limit_bytes` wait, and behind nothing that was put half a second ago do chunks pile up: then
+ * without a lock. At most `limit_bytes` wait, and nothing is put behind what has waited for half a second: then
  * queue_put() blocks.
  */
 #ifndef DEJA_JOURNAL_QUEUE_H
@@ -13,8 +13,7 @@ enum record_kind {
     RECORD_INPUT,
     RECORD_OUTPUT,
     RECORD_PAGE,
-    RECORD_IMAGE_PAGE, /* followed by the address of the page in an image */
-    RECORD_ZERO_PAGE,  /* followed by nothing */
+    RECORD_KEPT_PAGES, /* followed by their numbers; their bytes are the keeper's */
     RECORD_STATE,
     RECORD_VISITED,
     RECORD_SNAPSHOT,
@@ -37,9 +36,6 @@ struct queue;
 
 NODISCARD struct queue *queue_create(size_t limit_bytes); /* NULL without memory */
 void queue_destroy(struct queue *queue);                  /* also NULL */
-
-/* Has memory for so many bytes at hand, within the limit: then who puts them need not wait for it. For any thread. */
-void queue_prepare(struct queue *queue, size_t size_bytes);
 
 /* Copies a record and the size_bytes (at most RECORD_BYTES_MAX) that belong to it. Records that are urgent or many wake
  * the taker; the others wait for it to look. */

@@ -9,6 +9,7 @@
 struct writer {
     const struct board_config *config;
     struct journal_lineage lineage;
+    struct keeper *keeper;
     uint64_t created_ns;
     struct sql *sql;
     struct sql_query *insert[TABLE_COUNT];
@@ -121,9 +122,9 @@ static err_t apply_output(struct writer *writer, const struct record *record, co
     return console_put(&writer->lines, record->at, record->number, bytes, record->size_bytes, emit_line, writer);
 }
 
-static err_t apply_page(struct writer *writer, const struct record *record, const uint8_t *bytes)
+static err_t apply_page(struct writer *writer, uint32_t number, const uint8_t *bytes)
 {
-    uint32_t number = record->number, version;
+    uint32_t version;
     check(number < writer->npages);
     uint64_t hash = page_hash(number, bytes);
     writer->ram_hash += hash - writer->page_hashes[number];
@@ -140,12 +141,19 @@ static err_t apply_page(struct writer *writer, const struct record *record, cons
     return err_ok();
 }
 
-static err_t apply_image_page(struct writer *writer, const struct record *record, const uint8_t *bytes)
+/* Takes all of them, also when nobody wants them any more: the machine may be waiting for that. */
+static err_t take_kept_pages(struct writer *writer, const struct record *record, const uint8_t *bytes, bool wanted)
 {
-    const uint8_t *page;
-    check(record->size_bytes == sizeof page);
-    memcpy(&page, bytes, sizeof page);
-    return apply_page(writer, record, page);
+    uint8_t page[PAGE_BYTES];
+    err_t error = err_ok();
+    for (size_t at = 0; at < record->size_bytes; at += sizeof(uint32_t)) {
+        uint32_t number;
+        memcpy(&number, bytes + at, sizeof number);
+        keeper_take(writer->keeper, number, page);
+        if (wanted && !err_is(error))
+            error = apply_page(writer, number, page);
+    }
+    return error;
 }
 
 static err_t apply_state(struct writer *writer, const struct record *record, const uint8_t *bytes)
@@ -232,11 +240,9 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
         return apply_output(writer, record, bytes);
     case RECORD_PAGE:
         check(record->size_bytes == PAGE_BYTES);
-        return apply_page(writer, record, bytes);
-    case RECORD_IMAGE_PAGE:
-        return apply_image_page(writer, record, bytes);
-    case RECORD_ZERO_PAGE:
-        return apply_page(writer, record, page_of_zeroes);
+        return apply_page(writer, record->number, bytes);
+    case RECORD_KEPT_PAGES:
+        return take_kept_pages(writer, record, bytes, true);
     case RECORD_STATE:
         return apply_state(writer, record, bytes);
     case RECORD_VISITED:
@@ -249,6 +255,12 @@ err_t writer_apply(struct writer *writer, const struct record *record, const uin
         break; /* ends the thread, is no row */
     }
     return err_ok();
+}
+
+void writer_skip(struct writer *writer, const struct record *record, const uint8_t *bytes)
+{
+    if (record->kind == RECORD_KEPT_PAGES)
+        (void)!err_is(take_kept_pages(writer, record, bytes, false));
 }
 
 /* ---- commits ----------------------------------------------------------------------------------------------- */
@@ -453,7 +465,7 @@ err_t writer_boot(struct writer *writer)
 }
 
 err_t writer_create(const char *path, const struct board_config *config, struct journal_lineage lineage,
-                    uint64_t now_ns, struct writer **writer)
+                    struct keeper *keeper, uint64_t now_ns, struct writer **writer)
 {
     *writer = NULL;
     struct writer *made = calloc(1, sizeof *made);
@@ -462,6 +474,7 @@ err_t writer_create(const char *path, const struct board_config *config, struct 
     made->config = config;
     made->created_ns = now_ns;
     made->lineage = lineage;
+    made->keeper = keeper;
     made->npages = config->ram_size_bytes / PAGE_BYTES;
     made->page_hashes = calloc(made->npages, sizeof *made->page_hashes);
     err_t error = sql_open_write(path, &made->sql);

@@ -5,18 +5,22 @@
 #include "format.h"
 #include "journal.h"
 #include "journal_queue.h"
+#include "keeper.h"
 
 struct writer;
 
-/* Opens the empty file at `path`. Borrows the config, the lineage, and what they point to. */
+/* Opens the empty file at `path`. Borrows the config, the lineage, what they point to, and the keeper. */
 NODISCARD err_t writer_create(const char *path, const struct board_config *config, struct journal_lineage lineage,
-                              uint64_t now_ns, struct writer **writer);
+                              struct keeper *keeper, uint64_t now_ns, struct writer **writer);
 
 /* Makes the recording's tables and stores what is booted: first of all, and not in the hart's time. */
 NODISCARD err_t writer_boot(struct writer *writer);
 
 /* Turns one record into rows, uncommitted. */
 NODISCARD err_t writer_apply(struct writer *writer, const struct record *record, const uint8_t *bytes);
+
+/* In place of writer_apply(), after a failure: lets go of what the record stands for. */
+void writer_skip(struct writer *writer, const struct record *record, const uint8_t *bytes);
 
 /* Is there anything that a commit would store? Nothing is worth it before the first snapshot. */
 bool writer_pending(const struct writer *writer);

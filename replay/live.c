@@ -103,7 +103,8 @@ err_t live_snapshot(struct live *live)
     TRY(machine_encode(live->board, &state));
     engine_take_visited(board_engine(live->board), &visited);
     icount_t now = board_now(live->board);
-    journal_snapshot(live->journal, now, board_vtime(live->board), state.bytes, state.size_bytes, &visited, ram);
+    live->snapshot_pages =
+        journal_snapshot(live->journal, now, board_vtime(live->board), state.bytes, state.size_bytes, &visited, ram);
     free(state.bytes);
     engine_clean(board_engine(live->board));
     door_close(live->session.door, now);
@@ -118,11 +119,11 @@ static err_t snapshot(struct live *live)
 {
     struct cadence_cost cost = {.instructions = board_now(live->board).n - live->snapshot_at.n};
     uint64_t before = worked_ns();
-    cost.pages = machine_dirty_pages(live->board);
     TRY(live_snapshot(live));
+    cost.pages = live->snapshot_pages;
     cost.run_ns = before - live->snapshot_ns;
     live->snapshot_ns = worked_ns();
-    cost.snapshot_ns = live->snapshot_ns - before;
+    cost.snapshot_ns = live->snapshot_ns - before + journal_keep_cost(live->journal);
     cost.behind = journal_backlog(live->journal) > JOURNAL_QUEUE_BYTES / 2;
     cadence_adapt(&live->cadence, &cost);
     return err_ok();
@@ -140,6 +141,8 @@ err_t live_open(struct live *live, const struct board_config *config, struct jou
     if (options->record_path)
         TRY(journal_create_branch(options->record_path, options->force, config, lineage, host_epoch_ns(),
                                   &live->journal));
+    if (live->journal)
+        engine_set_keeper(board_engine(live->board), journal_keep(live->journal));
     struct terminal_options terminal = {options->console_in, options->console_out, options->escape_keys, options->quit};
     TRY(terminal_open(&terminal, &live->terminal));
     live->session.board = live->board;

@@ -27,6 +27,7 @@ struct live {
     uint64_t began_ns;    /* of the wall's clock, when the guest's stood at 0 */
     icount_t snapshot_at; /* the latest one, and when it was done */
     uint64_t snapshot_ns;
+    size_t snapshot_pages; /* in it */
     bool snapshot_taken;
 
     bool past; /* what the guest says has been said: only the line that it has not ended is kept */

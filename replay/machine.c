@@ -35,16 +35,6 @@ size_t machine_next_dirty(const struct ram *ram, size_t page)
     return page;
 }
 
-uint64_t machine_dirty_pages(struct board *board)
-{
-    _Static_assert(PAGE_DIRTY == 1, "counted by adding it up");
-    const struct ram *ram = engine_ram(board_engine(board));
-    uint64_t count = 0;
-    for (size_t page = 0; page < machine_npages(ram); page++)
-        count += ram->page_flags[page] & PAGE_DIRTY;
-    return count;
-}
-
 /* ---- the hash of RAM --------------------------------------------------------------------------------------------- */
 
 static void hash_page(struct ram_hash *hash, const struct ram *ram, size_t page)

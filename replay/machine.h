@@ -15,10 +15,7 @@ NODISCARD err_t machine_encode(struct board *board, struct machine_state *state)
 
 uint64_t machine_state_hash(struct board *board);
 
-/* Pages stored to since engine_clean(). */
-uint64_t machine_dirty_pages(struct board *board);
-
-/* The number of the first dirty page at or after `page`; npages when there is none. */
+/* The number of the first page stored to since engine_clean(), at or after `page`; npages when there is none. */
 size_t machine_next_dirty(const struct ram *ram, size_t page);
 static inline size_t machine_npages(const struct ram *ram) { return (size_t)(ram->size_bytes >> PAGE_SHIFT); }
 

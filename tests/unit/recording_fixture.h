@@ -35,6 +35,8 @@ struct story {
     uint8_t images[STORY_FIRMWARE_BYTES + STORY_KERNEL_BYTES + STORY_INITRD_BYTES];
     uint8_t bytes[STORY_PAGES * PAGE_BYTES], flags[STORY_PAGES];
     struct ram ram;
+    bool keeps; /* its pages are read while it goes on, not copied */
+    struct page_keeper keeper;
     uint8_t state[STORY_STATE_BYTES];
     size_t state_bytes;
     struct visited visited;
@@ -58,6 +60,7 @@ static inline struct story *story_begin(uint64_t seed)
         abort();
     story->seed = seed;
     story->format = FORMAT_VERSION;
+    story->keeps = seed % 2;
     story_text(story, story->images, sizeof story->images);
     uint8_t *kernel = story->images + STORY_FIRMWARE_BYTES;
     story->config = (struct board_config){
@@ -84,6 +87,8 @@ static inline void story_dirty(struct story *story)
 {
     uint64_t page = random_below(&story->seed, STORY_PAGES);
     uint8_t *bytes = story->bytes + page * PAGE_BYTES;
+    if (story->keeper.change)
+        story->keeper.change(story->keeper.owner, page);
     story->flags[page] |= PAGE_DIRTY;
     switch (random_below(&story->seed, 8)) {
     case 0:
@@ -130,8 +135,10 @@ static inline void story_next(struct story *story)
 /* ---- recorded ------------------------------------------------------------------------------------------------- */
 
 /* Tells the journal what happens at the present mark. */
-static inline void story_tell(const struct story *story, struct journal *journal)
+static inline void story_tell(struct story *story, struct journal *journal)
 {
+    if (story->keeps && !story->keeper.change)
+        story->keeper = journal_keep(journal);
     icount_t at = icount_of(story->at);
     vtime_t when = vtime_of(story->when);
     journal_output(journal, at, 0, story->output, story->output_bytes);

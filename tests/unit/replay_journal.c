@@ -286,7 +286,6 @@ static void *take_all(void *context)
 {
     struct queue *queue = context;
     uint64_t next = 0;
-    queue_prepare(queue, 2 * QUEUE_LIMIT); /* no more than the limit, whoever else makes room at the same time */
     while (next < QUEUE_RECORDS) {
         struct queue_chunk *chunk = queue_take(queue, UINT32_MAX);
         const struct record *record;
