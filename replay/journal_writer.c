@@ -15,6 +15,8 @@ struct writer {
     struct sql_query *insert[TABLE_COUNT];
     bool begun; /* a transaction is open */
     bool born;  /* a snapshot has been committed */
+    bool young; /* see WHILE_YOUNG */
+    uint64_t born_ms;
     uint64_t boot_digest;
     struct progress_row progress; /* as of the rows inserted */
     icount_t committed;
@@ -35,6 +37,13 @@ struct writer {
 };
 
 #define NO_SYNC "PRAGMA synchronous=OFF;"
+
+/* At first the -wal is folded into the file with each commit, and the disk is not waited for: somebody waits for the
+ * end of a short run, and then little is left to fold. In a power cut that may cost the file, of which there is not
+ * much yet. Later on so much of a -wal is folded in at once, in 4 KiB, with a wait for the disk. */
+enum { YOUNG_MS = 5000 };
+#define WHILE_YOUNG   "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=250;"
+#define WHILE_RUNNING "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=16000;"
 
 static err_t no_memory(const struct writer *writer) { return err_make(ERR_NO_MEMORY, "%s", sql_subject(writer->sql)); }
 
@@ -286,13 +295,23 @@ static err_t commit(struct writer *writer)
     return err_ok();
 }
 
+/* From now on a commit survives kill -9 at once, and a power cut except for the last few. */
+static err_t grow_up(struct writer *writer)
+{
+    writer->young = false;
+    return sql_exec(writer->sql, WHILE_RUNNING);
+}
+
 err_t writer_commit(struct writer *writer, uint64_t now_ms)
 {
     TRY(console_flush(&writer->lines, now_ms, emit_line, writer));
     if (!writer->begun)
         return err_ok();
     TRY(store_progress(writer));
-    return commit(writer);
+    if (!writer->born)
+        writer->born_ms = now_ms;
+    TRY(commit(writer));
+    return writer->young && now_ms - writer->born_ms >= YOUNG_MS ? grow_up(writer) : err_ok();
 }
 
 icount_t writer_committed(const struct writer *writer) { return writer->committed; }
@@ -437,9 +456,6 @@ static void start_chains(struct writer *writer)
     progress->line_chain = chain_start(writer->boot_digest, TABLE_console);
 }
 
-/* So much of a -wal is folded into the file at once, in 4 KiB: the disk is waited for then, seldom. */
-#define WHILE_RUNNING "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=16000;"
-
 /* What is booted goes straight into the file, in one transaction; from then on a -wal takes the commits. Nothing is
  * synced before the first checkpoint: there is nothing worth it yet. */
 static err_t store_boot(struct writer *writer)
@@ -454,8 +470,8 @@ static err_t store_boot(struct writer *writer)
     start_chains(writer);
     TRY(store_progress(writer));
     TRY(commit(writer));
-    /* From now on a commit survives kill -9 at once, and a power cut except for the last few. */
-    return sql_exec(writer->sql, WHILE_RUNNING);
+    writer->young = true;
+    return sql_exec(writer->sql, WHILE_YOUNG);
 }
 
 err_t writer_boot(struct writer *writer)
