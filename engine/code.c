@@ -11,8 +11,6 @@
 
 enum { BUCKETS = 1 << 16, ARENA_BYTES = 32 << 20, LINE_SHIFT = 6, HOT_AFTER = 24, STRAINS_MOST = 32 };
 
-#define ENTRY_EMPTY UINT64_C(1) /* no pc is odd */
-
 /* What has been decoded in one page. */
 struct code_page {
     struct block *blocks;
@@ -385,35 +383,91 @@ void code_choose_entries(struct hart *hart)
 {
     struct entry_table *table = table_of(hart);
     hart->entries = table->entries;
+    table->awake = true;
     if (table->context == hart->context)
         return;
     empty_table(table, empty_entry(hart));
     table->context = hart->context;
 }
 
+/* May an entry with the pc of one that sleeps be there? */
+static bool may_sleep(uint64_t pc, unsigned slot) { return pc != ENTRY_EMPTY && jump_slot(pc) != slot; }
+
 static void put_at(struct entry_table *table, unsigned slot, struct entry entry)
 {
+    bool listed = table->entries[slot].pc != ENTRY_EMPTY;
     table->entries[slot] = entry;
+    if (listed)
+        return;
     if (table->nlisted < ENTRIES_LISTED)
         table->listed[table->nlisted] = (uint16_t)slot;
     table->nlisted += table->nlisted <= ENTRIES_LISTED;
 }
 
+/* Which has been driven from its place. */
+static void put_second(struct entry_table *table, struct entry entry)
+{
+    bool sleeps = entry_sleeps(entry.pc);
+    unsigned slot = entry_second_slot(sleeps ? entry.pc ^ ENTRY_ASLEEP : entry.pc);
+    if (!sleeps || may_sleep(entry.pc, slot))
+        put_at(table, slot, entry);
+}
+
 static void put_entry(struct entry_table *table, struct entry entry)
 {
     const struct entry before = table->entries[jump_slot(entry.pc)];
-    if (before.pc != ENTRY_EMPTY && before.pc != entry.pc)
-        put_at(table, entry_second_slot(before.pc), before);
+    if (before.pc != ENTRY_EMPTY && before.pc != entry.pc && before.pc != (entry.pc ^ ENTRY_ASLEEP))
+        put_second(table, before);
     put_at(table, jump_slot(entry.pc), entry);
+}
+
+static void sleep_at(struct entry_table *table, unsigned slot, struct entry empty)
+{
+    struct entry *entry = &table->entries[slot];
+    if (entry->pc & 1)
+        return;
+    entry->pc ^= ENTRY_ASLEEP;
+    if (!may_sleep(entry->pc, slot))
+        *entry = empty;
+}
+
+static void sleep_table(struct entry_table *table, struct entry empty)
+{
+    bool known = table->nlisted <= ENTRIES_LISTED;
+    unsigned count = known ? table->nlisted : JUMP_ENTRIES;
+    for (unsigned n = 0; n < count; n++)
+        sleep_at(table, known ? table->listed[n] : n, empty);
+    table->awake = false;
+}
+
+void code_sleep(struct hart *hart)
+{
+    const struct entry empty = empty_entry(hart);
+    for (unsigned n = 0; n < EPOCHS_WITH_ENTRIES * ENTRY_KINDS; n++)
+        if (hart->entry_tables[n].awake)
+            sleep_table(&hart->entry_tables[n], empty);
+    code_choose_entries(hart);
+}
+
+/* The code at pc that is known under the context; NULL: none is. */
+static const uint8_t *known_entry(struct hart *hart)
+{
+    struct entry *entry = &hart->entries[jump_slot(hart->s.pc)];
+    if (entry->pc == hart->s.pc)
+        return entry->code;
+    if (!entry_sleeps(entry->pc) || entry->pc != (hart->s.pc ^ ENTRY_ASLEEP))
+        return NULL;
+    hart_visit(hart);
+    entry->pc = hart->s.pc;
+    return entry->code;
 }
 
 const uint8_t *code_entry(struct hart *hart)
 {
     struct jit_exit *exited = hart->exited;
-    struct entry *entry = &hart->entries[jump_slot(hart->s.pc)];
-    bool known = entry->pc == hart->s.pc;
-    if (known && !exited)
-        return entry->code;
+    const uint8_t *known = exited ? NULL : known_entry(hart);
+    if (known)
+        return known;
     hart_visit(hart);
     if (is_break(hart->engine, hart->s.pc))
         return NULL;

@@ -36,6 +36,9 @@ const uint8_t *code_entry(struct hart *hart);
 /* hart->context has changed: makes hart->entries the table of that context. */
 void code_choose_entries(struct hart *hart);
 
+/* Whatever is awake in the tables of entries falls asleep. */
+void code_sleep(struct hart *hart);
+
 /* Drops the translated code that would run over a breakpoint of the probe. From then on superblocks end before one, and
  * none begins at one, so that translated code never passes it. */
 void code_split_at_breaks(struct engine *engine);

@@ -136,13 +136,19 @@ void engine_destroy(struct engine *engine)
 
 /* ---- looking and setting ---- */
 
-/* What was found by address is looked up again, so that it is seen. */
+static void sleep_hart(struct hart *hart)
+{
+    hart->takes++;
+    code_sleep(hart);
+}
+
+/* What was found by address sleeps, so that it is seen when it is found again. */
 void engine_take_visited(struct engine *engine, struct visited *visited)
 {
     *visited = engine->visited;
     engine->visited = (struct visited){.bytes = {0}};
     for (unsigned n = 0; n < engine->config.nharts; n++)
-        hart_new_epoch(&engine->harts[n]);
+        sleep_hart(&engine->harts[n]);
 }
 
 icount_t engine_now(const struct engine *engine) { return engine->current->now; }
@@ -282,15 +288,19 @@ static const struct insn *find_block(struct hart *hart, unsigned *ninsns)
     if (!block)
         return find_single(hart);
     struct jump *jump = &hart->jumps[jump_slot(hart->s.pc)];
-    *jump = (struct jump){.pc = hart->s.pc, .context = hart->context, .block = block};
+    *jump = (struct jump){.pc = hart->s.pc, .context = hart->context, .block = block, .takes = hart->takes};
     *ninsns = block->ninsns;
     return block->insns;
 }
 
 static inline const struct insn *next_block(struct hart *hart, unsigned *ninsns)
 {
-    const struct jump *jump = &hart->jumps[jump_slot(hart->s.pc)];
+    struct jump *jump = &hart->jumps[jump_slot(hart->s.pc)];
     if (__builtin_expect(jump->pc == hart->s.pc && jump->context == hart->context, 1)) {
+        if (__builtin_expect(jump->takes != hart->takes, 0)) {
+            hart_visit(hart);
+            jump->takes = hart->takes;
+        }
         *ninsns = jump->block->ninsns;
         return jump->block->insns;
     }

@@ -145,24 +145,36 @@ struct spaces {
 };
 struct jit_exit;
 
-/* Virtual pc -> block, good while the hart's context is the same. */
+/* Virtual pc -> block, good while the hart's context is the same. It sleeps, see below, unless it was found since the
+ * latest take of what was visited. */
 struct jump {
     uint64_t pc, context;
     const struct block *block;
+    uint64_t takes; /* hart->takes when it was found last */
 };
 
 /* Virtual pc -> translated code: a table for each of the latest contexts, so that a jump needs no look at the context.
  * What is driven from its place by another goes to its second one. An entry that is empty has the code of a miss, and
- * no pc. */
+ * no pc.
+ *
+ * At each take of what was visited the entries fall asleep. One that sleeps is as good as before, but nobody goes to
+ * its code without having noted its page, which wakes it. It has another pc, which no look-up takes for its own: that
+ * one's first slot is not where the entry is, and second slots are asked for pcs without bit 0 only. An entry for which
+ * it is not so becomes empty instead. */
 static inline unsigned entry_second_slot(uint64_t pc) { return spread((uint32_t)(pc >> 1), JUMP_ENTRIES_SHIFT); }
 
-enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5, ENTRIES_LISTED = 1024 };
+#define ENTRY_EMPTY  UINT64_C(1)            /* no pc is odd */
+#define ENTRY_ASLEEP (UINT64_C(1) | 1 << 1) /* bits of the pc that differ */
+static inline bool entry_sleeps(uint64_t pc) { return (pc & 1) && pc != ENTRY_EMPTY; }
+
+enum { EPOCHS_WITH_ENTRIES = 8, ENTRY_KINDS = 5, ENTRIES_LISTED = 4096 };
 struct entry {
     uint64_t pc;
     const uint8_t *code;
 };
 struct entry_table {
     uint64_t context;
+    bool awake;       /* it was in force since the latest take: some of the entries may be */
     unsigned nlisted; /* entries that are not empty; more than ENTRIES_LISTED: nobody knows which */
     uint16_t listed[ENTRIES_LISTED];
     struct entry entries[JUMP_ENTRIES];
@@ -186,6 +198,7 @@ struct hart {
     bool fetched_low;     /* supervisor mode has executed what is mapped in the lower half of the addresses */
     struct spaces spaces;
     uint64_t context; /* epoch and fetch view: under which an address was fetched */
+    uint64_t takes;   /* of what was visited, so far */
     uint64_t value;   /* result of a slow load */
     icount_t limit;   /* of the current engine_run() */
     bool probed;      /* a probe said stop */
@@ -231,7 +244,7 @@ struct engine {
     const struct probe *probe;
     struct page_keeper keeper;
     struct marks *marks;    /* NULL: nothing of that kind is noted (footprint.h) */
-    struct visited visited; /* what stands in jumps[] and entries[] under a context in use is in here */
+    struct visited visited; /* since the latest take; see below */
     bool kicked;
     struct hart *current; /* the one that runs */
     struct hart harts[];
@@ -248,8 +261,15 @@ static inline uint64_t hart_pending(const struct hart *hart)
 
 static inline bool is_low_half(uint64_t vaddr) { return (int64_t)vaddr >= 0; }
 
+/* Which two bits stand for a page in struct visited: of the product of its number (Fibonacci hashing). That is part of
+ * the recording's format (docs/FORMAT.md). Translated code computes the same. */
+#define VISITED_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+enum { VISITED_FIRST_SHIFT = 50, VISITED_SECOND_SHIFT = 36 };
+
 /* Every instruction is found by its pc: in jumps[], in entries[], by a chain from inside its page, or the long way,
- * which begins with this. */
+ * which begins with this. It notes the page, and so does whoever wakes what sleeps: what stands awake in jumps[] and
+ * entries[] under a context in use is in engine->visited. Nothing else is: a pc is looked up where an instruction
+ * begins, and translated code wakes nothing that the limit may keep it from executing. */
 static inline void hart_visit(struct hart *hart)
 {
     visited_add(&hart->engine->visited, hart->s.pc);

@@ -1,11 +1,11 @@
-#include "engine.h"
+#include "hart.h"
 
-/* Fibonacci hashing; which bits of the product are used is part of the recording's format (docs/FORMAT.md). */
-#define FACTOR UINT64_C(0x9e3779b97f4a7c15)
+static unsigned first_bit(uint64_t product) { return (unsigned)(product >> VISITED_FIRST_SHIFT); }
 
-static unsigned first_bit(uint64_t product) { return (unsigned)(product >> 50); }
-
-static unsigned second_bit(uint64_t product) { return (unsigned)(product >> 36) & (VISITED_BITS - 1); }
+static unsigned second_bit(uint64_t product)
+{
+    return (unsigned)(product >> VISITED_SECOND_SHIFT) & (VISITED_BITS - 1);
+}
 
 static bool holds(const struct visited *visited, unsigned bit) { return visited->bytes[bit / 8] >> bit % 8 & 1; }
 
@@ -13,13 +13,13 @@ static void add(struct visited *visited, unsigned bit) { visited->bytes[bit / 8]
 
 void visited_add(struct visited *visited, uint64_t pc)
 {
-    uint64_t product = (pc >> PAGE_SHIFT) * FACTOR;
+    uint64_t product = (pc >> PAGE_SHIFT) * VISITED_FACTOR;
     add(visited, first_bit(product));
     add(visited, second_bit(product));
 }
 
 bool visited_holds(const struct visited *visited, uint64_t pc)
 {
-    uint64_t product = (pc >> PAGE_SHIFT) * FACTOR;
+    uint64_t product = (pc >> PAGE_SHIFT) * VISITED_FACTOR;
     return holds(visited, first_bit(product)) && holds(visited, second_bit(product));
 }

@@ -191,6 +191,11 @@ void x64_cmp_mem8(struct x64 *code, struct x64_mem mem, uint8_t value)
     byte(code, value);
 }
 
+void x64_bts_mr(struct x64 *code, struct x64_mem to, enum x64_reg bit)
+{
+    op_mem(code, 0, 0x0fab, bit, to, true, false);
+}
+
 void x64_test_rr(struct x64 *code, enum x64_reg a, enum x64_reg b, bool wide)
 {
     op_reg(code, 0, 0x85, b, a, wide, false);

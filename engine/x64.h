@@ -78,6 +78,7 @@ void x64_alu_rm(struct x64 *code, enum x64_alu op, enum x64_reg to, struct x64_m
 void x64_alu_mr(struct x64 *code, enum x64_alu op, struct x64_mem to, enum x64_reg from, bool wide);
 void x64_alu_mi(struct x64 *code, enum x64_alu op, struct x64_mem to, int32_t value, bool wide);
 void x64_cmp_mem8(struct x64 *code, struct x64_mem mem, uint8_t value);
+void x64_bts_mr(struct x64 *code, struct x64_mem to, enum x64_reg bit); /* of 64-bit words, from `to` on */
 void x64_test_rr(struct x64 *code, enum x64_reg a, enum x64_reg b, bool wide);
 void x64_imul_rr(struct x64 *code, enum x64_reg to, enum x64_reg from, bool wide);
 void x64_imul_rm(struct x64 *code, enum x64_reg to, struct x64_mem from, bool wide);

@@ -167,23 +167,84 @@ void x64_emit_lookup(struct x64 *code)
 
 _Static_assert(sizeof(struct entry) == 16, "x64_emit_lookup scales by it");
 
-static void emit_lookup(struct jit *jit)
+/* RCX gets the entry in the second slot of RDX. */
+static void emit_second_entry(struct x64 *code)
 {
-    struct x64 *code = &jit->code;
-    jit->lookup = code->at;
-    x64_emit_lookup(code);
-    jit->missed = code->at;
-    x64_alu_ri(code, X64_AND, RDX, -2, true);
     x64_mov_rr(code, RCX, RDX, true);
     x64_shift_ri(code, X64_SHR, RCX, 1, true);
     x64_imul_rri(code, RCX, RCX, (int32_t)SPREAD_FACTOR, false);
     x64_shift_ri(code, X64_SHR, RCX, 32 - JUMP_ENTRIES_SHIFT, false);
     x64_shift_ri(code, X64_SHL, RCX, 4, false); /* entries of 16 bytes */
     x64_alu_rm(code, X64_ADD, RCX, HART_FIELD(entries), true);
+}
+
+/* RAX gets the entry in the first slot of RDX. */
+static void emit_first_entry(struct x64 *code)
+{
+    x64_mov_rr(code, RAX, RDX, false);
+    x64_shift_ri(code, X64_SHR, RAX, PAGE_SHIFT, false);
+    x64_alu_rr(code, X64_XOR, RAX, RDX, false);
+    x64_alu_ri(code, X64_AND, RAX, (JUMP_ENTRIES - 1) << 1, false);
+    x64_shift_ri(code, X64_SHL, RAX, 3, false);
+    x64_alu_rm(code, X64_ADD, RAX, HART_FIELD(entries), true);
+}
+
+/* The entry at RAX sleeps, and is for the pc in RDX: wakes it, and goes there. */
+static void emit_wake(struct x64 *code, struct visited *visited)
+{
+    x64_store(code, x64_at(RAX, offsetof(struct entry, pc)), RDX, 8);
+    x64_shift_ri(code, X64_SHR, RDX, PAGE_SHIFT, true);
+    x64_mov_ri64(code, RCX, VISITED_FACTOR);
+    x64_imul_rr(code, RDX, RCX, true);
+    x64_mov_rr(code, RCX, RDX, true);
+    x64_shift_ri(code, X64_SHR, RCX, VISITED_FIRST_SHIFT, true);
+    x64_shift_ri(code, X64_SHR, RDX, VISITED_SECOND_SHIFT, true);
+    x64_alu_ri(code, X64_AND, RDX, VISITED_BITS - 1, false);
+    x64_push(code, RAX);
+    x64_mov_ri64(code, RAX, (uint64_t)visited);
+    x64_bts_mr(code, x64_at(RAX, 0), RCX);
+    x64_bts_mr(code, x64_at(RAX, 0), RDX);
+    x64_pop(code, RAX);
+    x64_jmp_m(code, x64_at(RAX, offsetof(struct entry, code)));
+}
+
+/* Where no entry is awake for the pc in RDX, and RCX is that in its second slot: one that sleeps is woken when the
+ * limit is not near. Falls through when there is none. */
+static void emit_look_for_sleeping(struct x64 *code, struct visited *visited)
+{
+    x64_alu_ri(code, X64_CMP, BUDGET_REG, JIT_INSNS_MAX, true);
+    uint8_t *near = x64_jcc(code, CC_B);
+    emit_first_entry(code);
+    x64_alu_ri(code, X64_XOR, RDX, ENTRY_ASLEEP, true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RAX, offsetof(struct entry, pc)), true);
+    uint8_t *first = x64_jcc(code, CC_E);
+    x64_mov_rr(code, RAX, RCX, true);
+    x64_alu_rm(code, X64_CMP, RDX, x64_at(RAX, offsetof(struct entry, pc)), true);
+    uint8_t *neither = x64_jcc(code, CC_NE);
+    x64_aim(first, code->at);
+    x64_alu_ri(code, X64_CMP, RDX, ENTRY_EMPTY, true);
+    uint8_t *empty = x64_jcc(code, CC_E);
+    x64_alu_ri(code, X64_XOR, RDX, ENTRY_ASLEEP, true);
+    emit_wake(code, visited);
+    x64_aim(neither, code->at);
+    x64_aim(empty, code->at);
+    x64_alu_ri(code, X64_XOR, RDX, ENTRY_ASLEEP, true);
+    x64_aim(near, code->at);
+}
+
+static void emit_lookup(struct jit *jit, struct visited *visited)
+{
+    struct x64 *code = &jit->code;
+    jit->lookup = code->at;
+    x64_emit_lookup(code);
+    jit->missed = code->at;
+    x64_alu_ri(code, X64_AND, RDX, -2, true);
+    emit_second_entry(code);
     x64_alu_rm(code, X64_CMP, RDX, x64_at(RCX, offsetof(struct entry, pc)), true);
     uint8_t *unknown = x64_jcc(code, CC_NE);
     x64_jmp_m(code, x64_at(RCX, offsetof(struct entry, code)));
     x64_aim(unknown, code->at);
+    emit_look_for_sleeping(code, visited);
     x64_store(code, HART_FIELD(s.pc), RDX, 8);
     x64_aim(x64_jmp(code), jit->leave);
 }
@@ -380,12 +441,12 @@ static void emit_call_alu(struct jit *jit)
     x64_ret(code);
 }
 
-void x64_emit_host(struct jit *jit)
+void x64_emit_host(struct jit *jit, struct engine *engine)
 {
     emit_enter(jit);
     emit_leave(jit);
     emit_unchained(jit);
-    emit_lookup(jit);
+    emit_lookup(jit, &engine->visited);
     emit_elsewhere(jit);
     for (unsigned view = 0; view < VIEW_COUNT; view++)
         emit_behind(jit, (enum tlb_view)view);
@@ -475,7 +536,7 @@ struct jit *jit_create(struct engine *engine)
     for (unsigned mxcsr = 0; mxcsr < sizeof jit->fflags_of; mxcsr++)
         jit->fflags_of[mxcsr] = fflags_of(mxcsr);
     x64_make_ready(jit);
-    x64_emit_host(jit);
+    x64_emit_host(jit, engine);
     if (log_wants(engine, LOG_OUT_ASM))
         log_entry_points(engine, jit->executed, (size_t)(jit->first - jit->written));
     return jit;

@@ -39,7 +39,7 @@ struct jit {
     uint8_t *elsewhere;           /* pc and mark are set: goes on there when it can, else leaves */
     uint8_t *unchained;           /* RAX: struct jit_exit */
     uint8_t *lookup;              /* RDX: virtual pc of another superblock, bit 0 does not count */
-    uint8_t *missed;              /* RDX: the same, in no table: leaves for it */
+    uint8_t *missed;              /* RDX: the same, not in its first slot */
     uint8_t *behind[VIEW_COUNT];  /* RAX: address, RDX: page of its last byte; ZF: a hit, RCX: the addend */
     uint8_t *find[2][VIEW_COUNT]; /* the same of the whole TLB, for loads and for stores */
     uint8_t *window;              /* RAX: address, RCX: struct jit_site; then not ZF: RCX is the addend; RAX is kept */
@@ -81,6 +81,6 @@ uint8_t *x64_emit_tlb(struct x64 *code, enum x64_reg base, int32_t offset, enum 
 void x64_make_ready(struct jit *jit);
 
 /* Emits the entry points. */
-void x64_emit_host(struct jit *jit);
+void x64_emit_host(struct jit *jit, struct engine *engine);
 
 #endif

@@ -4,7 +4,8 @@
  *     lockstep FIRST COUNT [mixed|float|memory|system|loops]
  *
  * A seed is a program, a pair of tunings and a schedule: where to stop, and what happens there (interrupt lines, DMA,
- * pokes, probes, forgotten caches). A difference is narrowed down to the first instruction that went wrong. */
+ * pokes, probes, forgotten caches, takes of what was visited). A difference is narrowed down to the first instruction
+ * that went wrong. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,11 @@ static void disturb(struct side *side, uint64_t *seed, const struct schedule *sc
         if (schedule->probes)
             side_probe(side, random_below(seed, 3) ? seed : NULL, &schedule->program);
         break;
+    case 17:
+    case 18:
+        if (random_below(seed, 4) == 0 || second)
+            side_take(side);
+        break;
     default:
         break;
     }
@@ -184,6 +190,8 @@ static bool run(const struct schedule *schedule, struct side *a, struct side *b,
             cover(coverage, a, from);
         if (!sides_agree(a, b, false) || !side_flags_right(b) || !side_footprint_right(b))
             return false;
+        if (one_in(&seed, 3) && !sides_visited_alike(a, b, coverage != NULL))
+            return false;
         uint64_t again = seed;
         disturb(a, &again, schedule, false);
         disturb(b, &seed, schedule, true);
@@ -223,7 +231,7 @@ static bool agree_at(const struct schedule *schedule, struct side *a, struct sid
     side_run(b, icount_of(place.until));
     engine_set_probe(b->engine, NULL);
     b->break_at = ICOUNT_MAX;
-    return sides_agree(a, b, false);
+    return sides_agree(a, b, false) && sides_visited_alike(a, b, false);
 }
 
 static void show_insn(const struct side *side, uint64_t pc)

@@ -235,6 +235,8 @@ void side_load(struct side *side, const struct program *program, uint32_t ns_shi
     engine_clean(side->engine);
     memcpy(side->clean, ram->bytes, sizeof side->clean);
     engine_settle(side->engine);
+    side_take(side);
+    side->visited = (struct visited){.bytes = {0}};
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------------- */
@@ -312,6 +314,29 @@ bool sides_agree(struct side *a, struct side *b, bool say)
     if (!agree && say)
         tell(a, b);
     return agree;
+}
+
+void side_take(struct side *side)
+{
+    struct visited visited;
+    engine_take_visited(side->engine, &visited);
+    for (unsigned n = 0; n < VISITED_BYTES; n++)
+        side->visited.bytes[n] |= visited.bytes[n];
+}
+
+bool sides_visited_alike(struct side *a, struct side *b, bool say)
+{
+    int only_a = 0, only_b = 0;
+    side_take(a);
+    side_take(b);
+    for (unsigned n = 0; n < VISITED_BYTES; n++) {
+        only_a += __builtin_popcount(a->visited.bytes[n] & ~b->visited.bytes[n]);
+        only_b += __builtin_popcount(b->visited.bytes[n] & ~a->visited.bytes[n]);
+    }
+    if (say && only_a + only_b)
+        printf("  visited: %d bits only %s, %d only %s\n", only_a, a->name, only_b, b->name);
+    a->visited = b->visited = (struct visited){.bytes = {0}};
+    return only_a + only_b == 0;
 }
 
 bool side_flags_right(struct side *side)

@@ -34,6 +34,7 @@ struct side {
     struct decoder decoder;
     struct met met;
     uint8_t clean[RAM_PAGES][PAGE_BYTES]; /* RAM when its flags were cleaned last */
+    struct visited visited;               /* taken since it was compared last */
 };
 
 void side_create(struct side *side, const char *name, struct engine_tuning tuning);
@@ -50,6 +51,13 @@ void side_probe(struct side *side, uint64_t *seed, const struct program *program
 
 /* Do the sides agree in mark, registers, memory and log? Prints what differs when told. */
 bool sides_agree(struct side *a, struct side *b, bool say);
+
+/* Takes what the side has visited, which must not show. */
+void side_take(struct side *side);
+
+/* Takes it of both. Have they executed in the same pages since this was asked last? Prints how many bits differ when
+ * told. */
+bool sides_visited_alike(struct side *a, struct side *b, bool say);
 
 /* Is every page that was stored to flagged? */
 bool side_flags_right(struct side *side);
