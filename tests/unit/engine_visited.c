@@ -239,13 +239,15 @@ END_TEST
 
 enum { MANY = 3 * ENTRIES_LISTED / 2, MANY_LIST = RAM_BYTES / 2, MANY_TURNS = 4, MANY_INSNS = 3 };
 
+static uint64_t many_pc(unsigned n) { return RAM_BASE + (uint64_t)n * 512 + n % 32 * 16; }
+
 /* One place every so many bytes, each of which leads to the next; from the last one it goes on with the first. */
 static void lay_many(struct engine *engine)
 {
     const uint32_t code[] = {LD(T0, 0, S1), ADD(S1, S1, S2), JALR(0, T0)};
     for (unsigned n = 0; n < MANY; n++) {
-        uint64_t offset = (uint64_t)n * 512 + n % 32 * 16, pc = RAM_BASE + offset;
-        put(engine, offset, code, sizeof code);
+        uint64_t pc = many_pc(n);
+        put(engine, pc - RAM_BASE, code, sizeof code);
         for (unsigned turn = 0; turn < MANY_TURNS && n; turn++)
             put(engine, MANY_LIST + 8 * (turn * MANY + n - 1), &pc, sizeof pc);
     }
@@ -263,24 +265,51 @@ static unsigned listed(const struct engine *engine)
     return table->nlisted;
 }
 
-START_TEST(more_places_than_are_listed)
+/* Each has been executed often enough to be translated. */
+static struct engine *many_hot(void)
 {
     struct engine *engine = bare_engine(RAM_BYTES, (struct engine_tuning){.hot_after = 1}, bare_bus);
-    struct visited first, second;
     lay_many(engine);
     struct hart_state *hart = engine_hart(engine, 0);
     hart->x[S1] = RAM_BASE + MANY_LIST;
     hart->x[S2] = 8;
     bare_run(engine, (MANY_TURNS - 1) * MANY * MANY_INSNS);
+    ck_assert_uint_eq(hart->pc, RAM_BASE);
+    return engine;
+}
+
+START_TEST(more_places_than_are_listed)
+{
+    struct engine *engine = many_hot();
+    struct visited first, second;
     engine_take_visited(engine, &first);
     if (engine->jit)
         ck_assert_uint_gt(listed(engine), ENTRIES_LISTED);
-    ck_assert_uint_eq(hart->pc, RAM_BASE);
     bare_run(engine, MANY * MANY_INSNS);
     engine_take_visited(engine, &second);
     ck_assert_mem_eq(&second, &first, sizeof first);
     engine_take_visited(engine, &second);
     ck_assert_mem_eq(&second, &((struct visited){.bytes = {0}}), sizeof second);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* Where a run ends with a leap, what that leads to has not been visited. */
+START_TEST(not_beyond_the_limit)
+{
+    struct engine *engine = many_hot();
+    struct visited visited;
+    uint64_t insns = 0;
+    engine_take_visited(engine, &visited);
+    for (unsigned most = 1; most < 140; most++) {
+        struct visited executed = {.bytes = {0}};
+        bare_run(engine, most);
+        for (unsigned n = 0; n < most; n++)
+            visited_add(&executed, many_pc((unsigned)(insns + n) / MANY_INSNS));
+        insns += most;
+        engine_take_visited(engine, &visited);
+        ck_assert_mem_eq(&visited, &executed, sizeof visited);
+    }
     engine_destroy(engine);
 }
 END_TEST
@@ -293,6 +322,7 @@ int main(void)
     tcase_add_test(tcase, translated);
     tcase_add_test(tcase, translated_late);
     tcase_add_test(tcase, more_places_than_are_listed);
+    tcase_add_test(tcase, not_beyond_the_limit);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
