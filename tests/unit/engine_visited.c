@@ -314,6 +314,71 @@ START_TEST(not_beyond_the_limit)
 }
 END_TEST
 
+/* ---- breakpoints -------------------------------------------------------------------------------------------------- */
+
+enum { HERE = 0x3100, THERE = 0x5200, DATA = 0x8000, S3 = 19 };
+
+/* A turn: two loads and a count at HERE, then by way of THERE, or of the switch of spaces behind it. */
+static struct engine *two_spaces(struct engine_tuning tuning)
+{
+    struct engine *engine = bare_engine(RAM_BYTES, tuning, bare_bus);
+    struct program nothing = {.places = {HERE}};
+    const uint32_t here[] = {LD(T1, 0, S0), LD(T2, 8, S0), ADDI(A0, A0, 1), JALR(0, S4)};
+    const uint32_t there[] = {JALR(0, S3), I_TYPE(0x73, 1, S2, S2, SATP), JALR(0, S3)};
+    machine_make(engine, &nothing, 0);
+    put(engine, HERE, here, sizeof here);
+    put(engine, THERE, there, sizeof there);
+    struct hart_state *hart = engine_hart(engine, 0);
+    hart->pc = hart->x[S3] = HERE;
+    hart->x[S0] = DATA;
+    hart->x[S4] = THERE + 4;
+    return engine;
+}
+
+struct breaks {
+    uint64_t count, latest;
+};
+
+static bool count_break(void *context, unsigned hart, icount_t now, uint64_t pc)
+{
+    struct breaks *breaks = context;
+    (void)hart, (void)pc;
+    breaks->count += breaks->latest != now.n;
+    breaks->latest = now.n;
+    return false;
+}
+
+/* How often a breakpoint is met in both spaces, after so many instructions in one of them whose loads lie in two pages:
+ * for these the superblock there is made anew at some time, which is not to be seen from the other space either. */
+static uint64_t breaks_met(struct engine_tuning tuning, uint64_t insns)
+{
+    struct engine *engine = two_spaces(tuning);
+    struct hart_state *hart = engine_hart(engine, 0);
+    struct breaks breaks = {0, UINT64_MAX};
+    const uint64_t pc = HERE + 4;
+    const struct probe probe = {.context = &breaks, .on_break = count_break, .breaks = &pc, .nbreaks = 1};
+    struct visited visited;
+    bare_run(engine, 400);
+    engine_take_visited(engine, &visited);
+    hart->x[S0] = DATA + PAGE_BYTES - 8;
+    hart->x[S4] = THERE;
+    bare_run(engine, insns);
+    hart->x[S0] = DATA;
+    hart->x[S4] = THERE + 4;
+    engine_set_probe(engine, &probe);
+    bare_run(engine, 400);
+    engine_destroy(engine);
+    return breaks.count;
+}
+
+START_TEST(breakpoints_in_what_sleeps)
+{
+    for (uint64_t insns = 60; insns < 400; insns += 5)
+        ck_assert_uint_eq(breaks_met((struct engine_tuning){.hot_after = 1}, insns),
+                          breaks_met((struct engine_tuning){.interpreter_only = true}, insns));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine visited");
@@ -323,6 +388,7 @@ int main(void)
     tcase_add_test(tcase, translated_late);
     tcase_add_test(tcase, more_places_than_are_listed);
     tcase_add_test(tcase, not_beyond_the_limit);
+    tcase_add_test(tcase, breakpoints_in_what_sleeps);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
