@@ -1,6 +1,5 @@
-/* .debug_frame: DWARF 4, 6.4. Made from the functions' code (unwind.h), so that gdb need not guess where frames are,
- * and from what is known of the kernel's entry code (arch/riscv/kernel/entry.S): it saves the registers of what it
- * interrupts as struct pt_regs at sp, register n at 8 n, and pc at 0 (uapi/asm/ptrace.h).
+/* .debug_frame: DWARF 4, 6.4. Made from the functions' code (unwind.h) and the entry code (saves.h), so that gdb need
+ * not guess where frames are, nor where what was interrupted is.
  */
 #include "cfi.h"
 
@@ -9,6 +8,7 @@
 
 #include "bytes.h"
 #include "entry.h"
+#include "saves.h"
 #include "unwind.h"
 
 enum {
@@ -28,7 +28,7 @@ enum {
 
 /* DWARF's numbers of registers (RISC-V ELF psABI): x0 to x31, CSRs from 4096 on. At PC, which is no register, is noted
  * where the entry code goes back to: that need not be in ra. */
-enum { REGISTERS = 32, PC = 64, CSRS = 4096, CSR_SEPC = 0x141 };
+enum { REGISTERS = 32, PC = 64, CSRS = 4096, CSR_SSCRATCH = 0x140, CSR_SEPC = 0x141 };
 
 enum { CODE_ALIGN = 2, DATA_ALIGN = -8, PIECE_BYTES_MOST = 512 };
 
@@ -43,6 +43,7 @@ struct writer {
     const struct guest_symbols *symbols;
     const struct guest_image *image;
     struct unwinder *unwinder;
+    struct saves *saves;
     uint8_t *bytes;
     size_t at, capacity;
     size_t start; /* of the entry being written */
@@ -245,60 +246,77 @@ static void put_outermost(struct writer *writer, uint64_t vaddr, size_t size_byt
 
 /* ---- the entry code ------------------------------------------------------------------------------------------------ */
 
-/* The registers are those of what was interrupted, but perhaps sp, and it is at sepc. */
-static void put_live(struct writer *writer, size_t offset)
+/* Where DWARF has a register of what was interrupted. */
+static void put_place(struct writer *writer, unsigned index, struct place place)
 {
-    advance(writer, offset);
-    put(writer, DW_CFA_def_cfa, 1);
-    put_uleb(writer, SP);
-    put_uleb(writer, 0);
-    for (unsigned x = 1; x < REGISTERS; x++) {
-        put(writer, DW_CFA_same_value, 1);
+    unsigned x = index == SAVES_PC ? PC : index;
+    switch (place.kind) {
+    case PLACE_MEMORY:
+        put(writer, DW_CFA_expression, 1);
         put_uleb(writer, x);
+        put_uleb(writer, place.offset >= -0x40 && place.offset < 0x40 ? 2 : 3); /* bytes of what follows */
+        put(writer, DW_OP_breg0 + place.base, 1);
+        put_sleb(writer, place.offset);
+        break;
+    case PLACE_NOWHERE:
+        put(writer, DW_CFA_undefined, 1);
+        put_uleb(writer, x);
+        break;
+    default:
+        put(writer, place.base == x ? DW_CFA_same_value : DW_CFA_register, 1);
+        put_uleb(writer, x);
+        if (place.base != x)
+            put_uleb(writer, place.kind == PLACE_REGISTER ? place.base
+                             : place.kind == PLACE_SEPC   ? CSRS + CSR_SEPC
+                                                          : CSRS + CSR_SSCRATCH);
+        break;
     }
-    put(writer, DW_CFA_register, 1);
-    put_uleb(writer, PC);
-    put_uleb(writer, CSRS + CSR_SEPC);
 }
 
-static void put_in_memory(struct writer *writer, unsigned x, int64_t offset)
+/* The frame is told from others by where the registers are, once they are, rather than by the sp of what was
+ * interrupted: sigreturn and exec replace the registers. */
+static void put_frame(struct writer *writer, bool done)
 {
-    put(writer, DW_CFA_expression, 1);
-    put_uleb(writer, x);
-    put_uleb(writer, offset < 0x40 ? 2 : 3); /* bytes of what follows */
-    put(writer, DW_OP_breg0 + SP, 1);
-    put_sleb(writer, offset);
-}
-
-/* They are in memory. The frame is told from others by where that is, rather than by the sp of what was interrupted:
- * sigreturn and exec replace the registers. */
-static void put_saved(struct writer *writer, size_t offset)
-{
-    advance(writer, offset);
     put(writer, DW_CFA_def_cfa, 1);
     put_uleb(writer, SP);
-    put_uleb(writer, 8 * REGISTERS);
-    for (unsigned x = 1; x < REGISTERS; x++)
-        put_in_memory(writer, x, 8 * (int64_t)x);
-    put_in_memory(writer, PC, 0);
+    put_uleb(writer, done ? 8 * REGISTERS : 0);
 }
 
-/* Of all that it saves, pc comes last but for what does not matter: `sd REGISTER, 0(sp)`; sp is restored last. */
+static bool same_place(struct place a, struct place b)
+{
+    return a.kind == b.kind && a.base == b.base && a.offset == b.offset;
+}
+
+/* What has changed since the instruction before; in the beginning, everything. */
+static void put_changes(struct writer *writer, bool first, bool *done, struct place places[SAVES_REGISTERS])
+{
+    bool done_now = saves_done(writer->saves);
+    if (first || *done != done_now) {
+        advance(writer, unwind_at(writer->unwinder));
+        put_frame(writer, done_now);
+    }
+    *done = done_now;
+    for (unsigned i = 1; i < SAVES_REGISTERS; i++) {
+        struct place place = saves_place(writer->saves, i);
+        if (!first && same_place(place, places[i]))
+            continue;
+        advance(writer, unwind_at(writer->unwinder));
+        put_place(writer, i, place);
+        places[i] = place;
+    }
+}
+
 static void put_entry(struct writer *writer, uint64_t vaddr, const uint8_t *code, size_t size_bytes, bool saved)
 {
-    enum { SAVES_PC = 0x00013023, SAVES_MASK = 0xfe0fffff, RESTORES_SP = 0x01013103 };
-    struct unwinder *unwinder = writer->unwinder;
-    bool changes = true;
+    struct place places[SAVES_REGISTERS];
+    bool first = true, done = false;
 
     begin_fde(writer, OF_ENTRY, vaddr, size_bytes);
-    unwind_begin(unwinder, code, size_bytes);
+    saves_begin(writer->saves, code, size_bytes, saved);
     do {
-        if (changes)
-            (saved ? put_saved : put_live)(writer, unwind_at(unwinder));
-        uint32_t insn = unwind_insn(unwinder);
-        changes = saved ? insn == RESTORES_SP : (insn & SAVES_MASK) == SAVES_PC;
-        saved ^= changes;
-    } while (unwind_step(unwinder));
+        put_changes(writer, first, &done, places);
+        first = false;
+    } while (saves_step(writer->saves));
     end(writer);
 }
 
@@ -368,8 +386,10 @@ err_t cfi_make(const struct guest_symbols *symbols, const struct guest_image *im
 {
     struct writer writer = {.symbols = symbols, .image = image, .unwinder = unwinder_new()};
 
-    writer.full = writer.unwinder == NULL;
+    writer.saves = saves_new(writer.unwinder);
+    writer.full = writer.unwinder == NULL || writer.saves == NULL;
     put_all(&writer);
+    saves_free(writer.saves);
     unwinder_free(writer.unwinder);
     if (writer.full) {
         free(writer.bytes);

@@ -14,6 +14,7 @@ struct walker {
     uint64_t pc, sp, fp;
     uint64_t ra;    /* good in the innermost frame only */
     bool innermost; /* what stands at pc has not been done; else pc is behind a call */
+    bool running;   /* nothing has been left yet: the hart's registers are of this frame */
 };
 
 /* Kernels live in the upper half. */
@@ -42,7 +43,8 @@ static bool load(const struct walker *walker, uint64_t vaddr, uint64_t *value)
     return is_kernel_address(vaddr) && vaddr % 8 == 0 && kernel_u64(walker->kernel, walker->hart, vaddr, value);
 }
 
-/* From the entry code to what was interrupted, if that was the kernel: it may have been anywhere in its function. */
+/* From what the entry code has called to what was interrupted, if that was the kernel: it may have been anywhere in its
+ * function. */
 static bool step_over_trap(struct walker *walker)
 {
     const uint32_t *offsets = walker->kernel->offsets;
@@ -54,22 +56,69 @@ static bool step_over_trap(struct walker *walker)
            is_call(walker);
 }
 
-/* The rule at pc; false when its function is not known, or its code not there. */
-static bool find_rule(const struct walker *walker, struct unwind_rule *rule)
+/* The code of the function that holds the byte at vaddr, from its start to there, in the unwinder's room; false when it
+ * is not known, or not there. */
+static bool load_code(const struct walker *walker, uint64_t vaddr, size_t *offset, size_t *size_bytes)
 {
     const struct guest_symbols *symbols = &walker->kernel->symbols;
-    struct unwinder *unwinder = walker->kernel->unwinder;
-    uint64_t at = walker->pc - !walker->innermost;
     size_t index;
 
-    if (!guest_symbols_code_at(symbols, at, &index))
+    if (!guest_symbols_code_at(symbols, vaddr, &index))
         return false;
-    uint64_t start = symbols->rows[index].vaddr, size = at - start + sizeof(uint32_t);
-    if (start % 2 != 0 || size > UNWIND_BYTES_MOST ||
-        !kernel_load(walker->kernel, walker->hart, start, unwind_room(unwinder), size))
+    uint64_t start = symbols->rows[index].vaddr;
+    *offset = vaddr - start;
+    *size_bytes = *offset + sizeof(uint32_t);
+    return start % 2 == 0 && *size_bytes <= UNWIND_BYTES_MOST &&
+           kernel_load(walker->kernel, walker->hart, start, unwind_room(walker->kernel->unwinder), *size_bytes);
+}
+
+/* The rule at pc. */
+static bool find_rule(const struct walker *walker, struct unwind_rule *rule)
+{
+    struct unwinder *unwinder = walker->kernel->unwinder;
+    size_t offset, size;
+
+    if (!load_code(walker, walker->pc - !walker->innermost, &offset, &size))
         return false;
-    *rule = *unwind_to(unwinder, unwind_room(unwinder), size, at - start);
+    *rule = *unwind_to(unwinder, unwind_room(unwinder), size, offset);
     return true;
+}
+
+/* A register of what was interrupted, while the entry code is at work on it. */
+static bool find_saved(const struct walker *walker, unsigned index, uint64_t *value)
+{
+    const struct hart_state *state = engine_hart(walker->kernel->engine, walker->hart);
+    struct place place = saves_place(walker->kernel->saves, index);
+
+    switch (place.kind) {
+    case PLACE_MEMORY:
+        return load(walker, state->x[place.base] + (uint64_t)(int64_t)place.offset, value);
+    case PLACE_REGISTER:
+        *value = state->x[place.base];
+        return true;
+    case PLACE_SEPC:
+        *value = state->sepc;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* From the entry code itself to what it interrupts. */
+static bool step_out_of_entry(struct walker *walker, enum entry_kind kind)
+{
+    struct saves *saves = walker->kernel->saves;
+    struct unwinder *unwinder = walker->kernel->unwinder;
+    size_t offset, size;
+
+    if (!walker->running || !load_code(walker, walker->pc, &offset, &size))
+        return false;
+    walker->running = false;
+    saves_begin(saves, unwind_room(unwinder), size, kind == ENTRY_HAS_SAVED);
+    while (unwind_at(unwinder) < offset && saves_step(saves))
+        ;
+    return find_saved(walker, SAVES_PC, &walker->pc) && find_saved(walker, RA, &walker->ra) &&
+           find_saved(walker, SP, &walker->sp) && find_saved(walker, FP, &walker->fp) && is_call(walker);
 }
 
 /* One call outwards by the function's code. */
@@ -103,10 +152,12 @@ static bool step_by_frame_pointer(struct walker *walker)
 static bool step(struct walker *walker)
 {
     enum entry_kind kind = kind_here(walker);
+    if (kind == ENTRY_OUTERMOST)
+        return false;
     if (kind != ENTRY_NONE)
-        return kind != ENTRY_OUTERMOST && !walker->innermost && step_over_trap(walker);
+        return walker->innermost ? step_out_of_entry(walker, kind) : step_over_trap(walker);
     bool done = step_by_rule(walker) || step_by_frame_pointer(walker);
-    walker->innermost = false;
+    walker->innermost = walker->running = false;
     return done && is_call(walker);
 }
 
@@ -126,7 +177,7 @@ static bool start_asleep(struct walker *walker, uint64_t task)
 static void start_running(struct walker *walker)
 {
     const struct hart_state *state = engine_hart(walker->kernel->engine, walker->hart);
-    walker->innermost = state->priv == PRIV_S;
+    walker->innermost = walker->running = state->priv == PRIV_S;
     walker->pc = state->priv == PRIV_M ? state->mepc : state->pc;
     walker->sp = walker->innermost ? state->x[SP] : 0;
     walker->fp = state->x[FP];

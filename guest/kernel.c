@@ -82,8 +82,9 @@ err_t guest_kernel_open(struct engine *engine, unsigned hart, struct guest_kerne
         return err_make(ERR_NO_MEMORY, "kernel symbols");
     made->engine = engine;
     made->unwinder = unwinder_new();
-    error =
-        made->unwinder != NULL ? guest_symbols_read(&image, &made->symbols) : err_make(ERR_NO_MEMORY, "kernel symbols");
+    made->saves = saves_new(made->unwinder);
+    error = made->unwinder != NULL && made->saves != NULL ? guest_symbols_read(&image, &made->symbols)
+                                                          : err_make(ERR_NO_MEMORY, "kernel symbols");
     if (err_is(error)) {
         guest_kernel_close(made);
         return error;
@@ -98,6 +99,7 @@ void guest_kernel_close(struct guest_kernel *kernel)
     if (kernel == NULL)
         return;
     guest_symbols_free(&kernel->symbols);
+    saves_free(kernel->saves);
     unwinder_free(kernel->unwinder);
     free(kernel);
 }

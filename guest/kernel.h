@@ -5,7 +5,7 @@
 #include "btf.h"
 #include "bytes.h"
 #include "guest.h"
-#include "unwind.h"
+#include "saves.h"
 
 /* Members of the kernel's structures; their names are in kernel_fields[]. */
 enum kernel_field {
@@ -35,8 +35,9 @@ extern const struct btf_wish kernel_fields[KERNEL_FIELDS];
 struct guest_kernel {
     struct engine *engine; /* borrowed */
     struct guest_symbols symbols;
-    struct unwinder *unwinder; /* for frames.c */
-    err_t tasks;               /* why nothing is known of them: kernel_tasks() */
+    struct unwinder *unwinder; /* for frames.c, as saves */
+    struct saves *saves;
+    err_t tasks; /* why nothing is known of them: kernel_tasks() */
     uint32_t offsets[KERNEL_FIELDS];
     uint64_t init_task, runqueues, per_cpu_offset, hart_ids; /* addresses; the latter two may be 0: there is none */
 };

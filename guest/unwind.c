@@ -10,11 +10,9 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "insn.h"
 
 enum { RULES_MAX = UINT8_MAX, HALVES = 1 << 16 };
-
-/* A funct3, for the loads and stores of 64 bits. */
-enum { WIDTH_64 = 3 };
 
 struct unwinder {
     const uint8_t *code;
@@ -36,27 +34,7 @@ static const uint8_t registers[UNWIND_REGISTERS] = {RA, FP, 9, 18, 19, 20, 21, 2
 
 unsigned unwind_register(unsigned index) { return registers[index]; }
 
-/* ---- instructions: unprivileged specification, 2.2 and 2.3 --------------------------------------------------------- */
-
-static unsigned rd_of(uint32_t insn) { return insn >> 7 & 31; }
-static unsigned rs1_of(uint32_t insn) { return insn >> 15 & 31; }
-static unsigned rs2_of(uint32_t insn) { return insn >> 20 & 31; }
-static unsigned funct3_of(uint32_t insn) { return insn >> 12 & 7; }
-
-static int32_t i_immediate(uint32_t insn) { return (int32_t)insn >> 20; }
-static int32_t s_immediate(uint32_t insn) { return (int32_t)(insn & 0xfe000000) >> 20 | (int32_t)(insn >> 7 & 31); }
-
-static int32_t b_immediate(uint32_t insn)
-{
-    return (int32_t)(insn & 0x80000000) >> 19 | (int32_t)(insn << 4 & 0x800) | (int32_t)(insn >> 20 & 0x7e0) |
-           (int32_t)(insn >> 7 & 0x1e);
-}
-
-static int32_t j_immediate(uint32_t insn)
-{
-    return (int32_t)(insn & 0x80000000) >> 11 | (int32_t)(insn & 0xff000) | (int32_t)(insn >> 9 & 0x800) |
-           (int32_t)(insn >> 20 & 0x7fe);
-}
+/* ---- instructions -------------------------------------------------------------------------------------------------- */
 
 static uint32_t fetch(struct unwinder *unwinder)
 {
@@ -105,7 +83,7 @@ static void arrive(struct unwinder *unwinder, int32_t distance)
     unwinder->arrives[target / 2] = (uint8_t)(i + 1);
 }
 
-static void do_other(struct unwinder *unwinder, uint32_t insn) { clobber(unwinder, rd_of(insn)); }
+static void do_other(struct unwinder *unwinder, uint32_t insn) { clobber(unwinder, insn_rd(insn)); }
 
 static void do_nothing(struct unwinder *unwinder, uint32_t insn) { (void)unwinder, (void)insn; }
 
@@ -113,11 +91,11 @@ static void do_nothing(struct unwinder *unwinder, uint32_t insn) { (void)unwinde
 static void do_immediate(struct unwinder *unwinder, uint32_t insn)
 {
     struct unwind_rule *rule = &unwinder->rule;
-    unsigned rd = rd_of(insn), rs1 = rs1_of(insn);
-    int32_t imm = i_immediate(insn), from = rs1 == SP ? rule->sp : rs1 == FP ? rule->fp : UNWIND_UNKNOWN;
+    unsigned rd = insn_rd(insn), rs1 = insn_rs1(insn);
+    int32_t imm = insn_i_immediate(insn), from = rs1 == SP ? rule->sp : rs1 == FP ? rule->fp : UNWIND_UNKNOWN;
 
     clobber(unwinder, rd);
-    if (funct3_of(insn) != 0 || from == UNWIND_UNKNOWN)
+    if (insn_funct3(insn) != 0 || from == UNWIND_UNKNOWN)
         return;
     if (rd == SP)
         rule->sp = from - imm;
@@ -131,46 +109,46 @@ static void do_immediate(struct unwinder *unwinder, uint32_t insn)
 static void do_load(struct unwinder *unwinder, uint32_t insn)
 {
     struct unwind_rule *rule = &unwinder->rule;
-    int32_t *slot = saved(rule, rd_of(insn)), imm = i_immediate(insn);
-    bool gives_back = funct3_of(insn) == WIDTH_64 && rs1_of(insn) == SP && slot != NULL && *slot != 0;
+    int32_t *slot = saved(rule, insn_rd(insn)), imm = insn_i_immediate(insn);
+    bool gives_back = insn_funct3(insn) == INSN_WIDTH_64 && insn_rs1(insn) == SP && slot != NULL && *slot != 0;
 
     if (gives_back && rule->sp == UNWIND_UNKNOWN)
         rule->sp = *slot + imm;
     if (gives_back && rule->sp - imm == *slot)
         *slot = 0;
     unwinder->changed = gives_back;
-    clobber(unwinder, rd_of(insn));
+    clobber(unwinder, insn_rd(insn));
 }
 
 static void do_store(struct unwinder *unwinder, uint32_t insn)
 {
     struct unwind_rule *rule = &unwinder->rule;
-    int32_t *slot = saved(rule, rs2_of(insn)), imm = s_immediate(insn);
+    int32_t *slot = saved(rule, insn_rs2(insn)), imm = insn_s_immediate(insn);
 
-    if (funct3_of(insn) != WIDTH_64 || rs1_of(insn) != SP || slot == NULL || *slot != 0 || rule->sp == UNWIND_UNKNOWN ||
-        imm < 0 || rule->sp <= imm || (rule->sp - imm) % 8 != 0)
+    if (insn_funct3(insn) != INSN_WIDTH_64 || insn_rs1(insn) != SP || slot == NULL || *slot != 0 ||
+        rule->sp == UNWIND_UNKNOWN || imm < 0 || rule->sp <= imm || (rule->sp - imm) % 8 != 0)
         return;
     *slot = rule->sp - imm;
     unwinder->middle = *rule;
     unwinder->changed = true;
 }
 
-static void do_branch(struct unwinder *unwinder, uint32_t insn) { arrive(unwinder, b_immediate(insn)); }
+static void do_branch(struct unwinder *unwinder, uint32_t insn) { arrive(unwinder, insn_b_immediate(insn)); }
 
 static void do_jal(struct unwinder *unwinder, uint32_t insn)
 {
-    unwinder->leaves = rd_of(insn) == 0;
+    unwinder->leaves = insn_rd(insn) == 0;
     if (unwinder->leaves)
-        arrive(unwinder, j_immediate(insn));
+        arrive(unwinder, insn_j_immediate(insn));
 }
 
-static void do_jalr(struct unwinder *unwinder, uint32_t insn) { unwinder->leaves = rd_of(insn) == 0; }
+static void do_jalr(struct unwinder *unwinder, uint32_t insn) { unwinder->leaves = insn_rd(insn) == 0; }
 
 static void do_system(struct unwinder *unwinder, uint32_t insn)
 {
     enum { SRET = 0x10200073, MRET = 0x30200073 };
     unwinder->leaves = insn == SRET || insn == MRET;
-    clobber(unwinder, rd_of(insn));
+    clobber(unwinder, insn_rd(insn));
 }
 
 /* By bits 6 to 2 (unprivileged specification, table "RISC-V base opcode map"). */
@@ -209,8 +187,8 @@ bool unwind_step(struct unwinder *unwinder)
     if (next >= unwinder->size_bytes)
         return false;
     unwinder->leaves = unwinder->changed = false;
-    if (insn != 0 && does[insn >> 2 & 31] != NULL)
-        does[insn >> 2 & 31](unwinder, insn);
+    if (insn != 0 && does[insn_opcode(insn)] != NULL)
+        does[insn_opcode(insn)](unwinder, insn);
     unwinder->at = next;
     unwinder->changed |= unwinder->leaves || unwinder->arrives[next / 2] != 0;
     if (unwinder->arrives[next / 2] != 0)

@@ -59,6 +59,45 @@ if command -v gdb-multiarch >/dev/null; then
     grep -q 'PC not saved\|Backtrace stopped' out && fail "gdb could not go on"
     "$here/backtraces.py" <out || fail "backtraces differ"
 
+    # What a trap interrupts has the same registers at each instruction of the entry code, which moves them about: there and
+    # back; and for guest-bt it is in the same place.
+    cat >traps.gdb <<'GDB'
+define registers
+  printf "$arg0 pc %lx ra %lx sp %lx gp %lx tp %lx s0 %lx s1 %lx s2 %lx s11 %lx", $arg1, $ra, $sp, $gp, $tp, $s0, $s1, $s2, $s11
+  printf " t0 %lx t1 %lx t6 %lx a0 %lx a1 %lx a2 %lx a5 %lx a7 %lx\n", $t0, $t1, $t6, $a0, $a1, $a2, $a5, $a7
+end
+define within
+  while (unsigned long)$pc - (unsigned long)&$arg0 < $arg1
+    up
+    registers within $pc
+    frame 0
+    guest-bt
+    stepi
+  end
+end
+define trap
+  seek end
+  tbreak *handle_exception if ((long)$sepc < 0) == $arg0
+  reverse-continue
+  registers as $sepc
+  within handle_exception (long)&ret_from_exception-(long)&handle_exception
+  seek end
+  tbreak *ret_from_exception if (*(long *)$sp < 0) == $arg0
+  reverse-continue
+  within ret_from_exception 200
+  registers as $pc
+end
+GDB
+    for kernel in 0 1; do
+        run 0 sh -c 'exec "$@" 2>&1' sh "$deja" debug boot -- "${gdb[@]}" -x traps.gdb -ex "trap $kernel"
+        count=$(grep -c '^within ' out)
+        [ "$count" -gt 90 ] || fail "the entry code is only $count instructions"
+        diff <(sed -n 's/^as //p' out | sort -u) <(sed -n 's/^within //p' out | sort -u) || fail "the entry code loses registers"
+        sed -n 's/^#1 .* \(0x[0-9a-f]*\) in .*+0x[0-9a-f]*$/\1/p' out | sort -u >found
+        [ "$(wc -l <found)" -eq $((kernel * $(sed -n 's/^as //p' out | sort -u | wc -l))) ] ||
+            fail "for guest-bt, $(wc -l <found) places were interrupted"
+    done
+
     # A trap's frame keeps its name when the registers in it are replaced, as exec does.
     run 0 "$deja" debug boot -- "${gdb[@]}" -ex 'last-call __riscv_sys_execve' -ex up -ex finish
     tail -n 2 out | grep -q '^<signal handler called>' || fail "exec does not finish: $(tail -n 3 out)"

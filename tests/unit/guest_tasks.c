@@ -438,6 +438,49 @@ START_TEST(frames_through_a_trap)
 }
 END_TEST
 
+/* In the entry code itself, at work on the registers. */
+START_TEST(frames_from_within_the_entry_code)
+{
+    static const uint32_t code[] = {
+        0x00223c23, /*  0 sd sp, 24(tp) */
+        0x01023103, /*  4 ld sp, 16(tp) */
+        0xe022e406, /*  8 sd ra, 8(sp); sd s0, 0(sp): for a while, where pc will be */
+        0x14102473, /* 12 csrr s0, sepc */
+        0x0001e022, /* 16 sd s0, 0(sp) */
+        0x00000513, /* 20 li a0, 0 */
+    };
+    struct hart_state *state = engine_hart(engine, 0);
+    uint64_t regs = STACK + 0x200, thread = TASKS + 0x80;
+
+    for (unsigned i = 0; i < sizeof code / sizeof code[0]; i++)
+        store(ENTRY + 4 * i, code[i], 4);
+    frame(STACK + 0x800, 0, B);
+    state->sepc = LEAF + 2;
+    state->x[4] = thread;
+    run_at(ENTRY, C, STACK + 0x700, STACK + 0x800);
+    assert_frames(3, 4, (const uint64_t[]){ENTRY, LEAF + 2, C, B});
+    store(thread + 24, STACK + 0x700, 8);
+    run_at(ENTRY + 8, C, regs, STACK + 0x800);
+    assert_frames(3, 4, (const uint64_t[]){ENTRY + 8, LEAF + 2, C, B});
+    store(regs + 8, C, 8);
+    store(regs, STACK + 0x800, 8);
+    run_at(ENTRY + 16, A, regs, LEAF + 2);
+    assert_frames(3, 4, (const uint64_t[]){ENTRY + 16, LEAF + 2, C, B});
+    run_at(ENTRY + 20, A, regs, LEAF + 2); /* where s0 was is overwritten: nothing is made up */
+    store(regs, LEAF + 2, 8);
+    assert_frames(3, 1, (const uint64_t[]){ENTRY + 20});
+    state->sepc = 0x10000; /* a program */
+    run_at(ENTRY + 4, C, STACK + 0x700, STACK + 0x800);
+    assert_frames(3, 1, (const uint64_t[]){ENTRY + 4});
+    run_at(ENTRY + 0x100, 0, regs, regs); /* on the way back, nothing has been put back yet */
+    store(regs, LEAF + 2, 8);
+    store(regs + 8, C, 8);
+    store(regs + 16, STACK + 0x700, 8);
+    store(regs + 64, STACK + 0x800, 8);
+    assert_frames(3, 4, (const uint64_t[]){ENTRY + 0x100, LEAF + 2, C, B});
+}
+END_TEST
+
 /* ---- what a kernel may lack ------------------------------------------------------------------------------------------ */
 
 static void assert_unknown(const char *why)
@@ -520,6 +563,7 @@ int main(void)
     tcase_add_test(tests, frames_of_the_running_one);
     tcase_add_test(tests, frames_by_sp);
     tcase_add_test(tests, frames_through_a_trap);
+    tcase_add_test(tests, frames_from_within_the_entry_code);
     tcase_add_test(tests, types_that_are_not_described);
     tcase_add_test(tests, any_damage);
     tcase_add_test(tests, no_kernel);
