@@ -16,6 +16,7 @@ enum {
     DATA_BYTES = 48 << 20,
     BLOCK_BYTES_MOST = 64 << 10,
     READY_BYTES = 256 << 10,
+    MXCSR_FLAGS = 0x3f, /* SDM 10.2.3 */
     MXCSR_DEFAULT = 0x1f80
 };
 
@@ -582,10 +583,17 @@ void *gen_data(struct gen *gen, size_t size_bytes)
 
 /* ---- in, out and chains ---- */
 
+/* To load another value than is there costs more than all the rest of a way into translated code and out. */
+static void set_mxcsr(unsigned mxcsr)
+{
+    if (__builtin_ia32_stmxcsr() != mxcsr)
+        __builtin_ia32_ldmxcsr(mxcsr);
+}
+
 void backend_sync_fp(struct hart *hart)
 {
     hart->s.fflags |= fflags_of(__builtin_ia32_stmxcsr());
-    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+    set_mxcsr(MXCSR_DEFAULT);
 }
 
 /* Only between FP_OFF and FP_READY when the host's registers are not in use. */
@@ -597,8 +605,8 @@ void backend_update_fp(struct hart *hart)
 
 void jit_enter(struct hart *hart, const uint8_t *entry)
 {
-    unsigned host_mxcsr = __builtin_ia32_stmxcsr();
-    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+    unsigned host_mxcsr = __builtin_ia32_stmxcsr() & ~MXCSR_FLAGS; /* nobody asks for the host's flags */
+    set_mxcsr(MXCSR_DEFAULT);
     hart->exited = NULL;
     hart->leave = false;
     hart->fp_state = FP_OFF;
@@ -607,7 +615,7 @@ void jit_enter(struct hart *hart, const uint8_t *entry)
     hart->engine->jit->enter((struct hart *)((uint8_t *)hart + HART_BIAS), entry, hart->limit.n - hart->now.n);
     hart->s.x[0] = 0;
     backend_sync_fp(hart);
-    __builtin_ia32_ldmxcsr(host_mxcsr);
+    set_mxcsr(host_mxcsr);
 }
 
 const uint8_t *jit_missed(const struct jit *jit) { return x64_executed(jit, jit->missed); }
