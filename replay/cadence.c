@@ -23,11 +23,12 @@ uint64_t cadence_stride(const struct cadence *cadence, uint64_t instructions)
     return instructions < cadence->every ? cadence->every - instructions : 0;
 }
 
-bool cadence_due(const struct cadence *cadence, uint64_t instructions, uint64_t run_ns)
+bool cadence_due(const struct cadence *cadence, uint64_t instructions, uint64_t run_ns, bool reading)
 {
     if (cadence->every)
         return instructions >= cadence->every;
-    bool waited = (double)run_ns >= cadence->wait_ns && (double)instructions >= cadence->wait_instructions;
+    double wait_ns = reading ? 2 * cadence->wait_ns : cadence->wait_ns;
+    bool waited = (double)run_ns >= wait_ns && (double)instructions >= cadence->wait_instructions;
     return instructions >= LONGEST || (instructions >= STRIDE && waited);
 }
 

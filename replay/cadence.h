@@ -23,8 +23,10 @@ struct cadence {
 /* `every` instructions; 0: chosen by cost. */
 struct cadence cadence_begin(uint64_t every);
 
-/* The next snapshot is due, so many instructions after the last one, on which the hart's thread has worked so long. */
-bool cadence_due(const struct cadence *cadence, uint64_t instructions, uint64_t run_ns);
+/* The next snapshot is due, so many instructions after the last one, on which the hart's thread has worked so long.
+ * `reading`: pages of the last one are still to be read; to take the next while that goes on costs copies of them, and
+ * what is copied is in the way of the machine. So it waits for that, up to as long again. */
+bool cadence_due(const struct cadence *cadence, uint64_t instructions, uint64_t run_ns, bool reading);
 
 /* And if it is not, how many more to run before asking again. */
 uint64_t cadence_stride(const struct cadence *cadence, uint64_t instructions);

@@ -25,7 +25,7 @@ enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 enum { KEPT_PAGES_MOST = 4096 };
 
 /* At hand for what is put aside in the burst of stores with which a guest begins. */
-static const size_t ASIDE_AT_HAND_BYTES = (size_t)4 << 20;
+static const size_t ASIDE_AT_HAND_BYTES = (size_t)16 << 20;
 
 struct journal {
     struct queue *queue;
@@ -341,6 +341,8 @@ void journal_progress(struct journal *journal, icount_t at, vtime_t when)
 }
 
 err_t journal_error(const struct journal *journal) { return failed(journal) ? journal->error : err_ok(); }
+
+bool journal_reads(const struct journal *journal) { return keeper_backlog(journal->keeper) > 0; }
 
 size_t journal_backlog(const struct journal *journal)
 {

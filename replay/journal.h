@@ -67,6 +67,9 @@ void journal_progress(struct journal *journal, icount_t at, vtime_t when);
 /* ERR_OK, or the first failure. */
 err_t journal_error(const struct journal *journal);
 
+/* Are pages of a snapshot still to be read? */
+bool journal_reads(const struct journal *journal);
+
 /* Bytes waiting for the writer, in the queue or in pages that are kept: how far it is behind. */
 size_t journal_backlog(const struct journal *journal);
 

@@ -191,7 +191,8 @@ static icount_t next_target(const struct live *live)
 
 static bool snapshot_due(const struct live *live)
 {
-    return live->journal && cadence_due(&live->cadence, since_snapshot(live), worked_ns() - live->snapshot_ns);
+    return live->journal && cadence_due(&live->cadence, since_snapshot(live), worked_ns() - live->snapshot_ns,
+                                        journal_reads(live->journal));
 }
 
 err_t live_go(struct live *live)

@@ -12,6 +12,7 @@ struct machine {
     uint64_t per_us;
     uint64_t snapshot_ns, pages; /* of each snapshot */
     bool behind;
+    bool reading;                                       /* the pages of each snapshot take until the next one to read */
     uint64_t run_ns, spent_ns, instructions, all_pages; /* all together */
 };
 
@@ -25,7 +26,7 @@ static uint64_t run_interval(struct machine *machine)
         ck_assert_uint_gt(stride, 0);
         cost.instructions += stride;
         cost.run_ns = cost.instructions * 1000 / machine->per_us;
-    } while (!cadence_due(&machine->cadence, cost.instructions, cost.run_ns));
+    } while (!cadence_due(&machine->cadence, cost.instructions, cost.run_ns, machine->reading));
     cadence_adapt(&machine->cadence, &cost);
     machine->instructions += cost.instructions;
     machine->run_ns += cost.run_ns;
@@ -37,7 +38,8 @@ static uint64_t run_interval(struct machine *machine)
 /* The interval to which it settles when snapshots cost so much. */
 static uint64_t settle(uint64_t per_us, uint64_t snapshot_ns, uint64_t pages, bool behind)
 {
-    struct machine machine = {cadence_begin(0), per_us, snapshot_ns, pages, behind, 0, 0, 0, 0};
+    struct machine machine = {
+        .cadence = cadence_begin(0), .per_us = per_us, .snapshot_ns = snapshot_ns, .pages = pages, .behind = behind};
     uint64_t interval = 0;
     for (unsigned i = 0; i < 100; i++)
         interval = run_interval(&machine);
@@ -46,10 +48,11 @@ static uint64_t settle(uint64_t per_us, uint64_t snapshot_ns, uint64_t pages, bo
 
 START_TEST(what_was_asked_for_stays)
 {
-    struct machine machine = {cadence_begin(12345), 1000, 1000 * MS, 100000, true, 0, 0, 0, 0};
+    struct machine machine = {
+        .cadence = cadence_begin(12345), .per_us = 1000, .snapshot_ns = 1000 * MS, .pages = 100000, .behind = true};
     for (unsigned i = 0; i < 3; i++)
         ck_assert_uint_eq(run_interval(&machine), 12345);
-    ck_assert(!cadence_due(&machine.cadence, 12344, UINT64_MAX));
+    ck_assert(!cadence_due(&machine.cadence, 12344, UINT64_MAX, false));
 }
 END_TEST
 
@@ -63,10 +66,22 @@ START_TEST(an_interval_is_soon_run_again)
 }
 END_TEST
 
+/* But no longer than as long again. */
+START_TEST(pages_are_read_before_the_next_are_due)
+{
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 1000, .snapshot_ns = MS / 10, .pages = 10};
+    ck_assert_uint_le(run_interval(&machine) / 1000, 30 * 1000);
+    machine.reading = true;
+    uint64_t interval_us = run_interval(&machine) / 1000;
+    ck_assert_uint_ge(interval_us, 50 * 1000);
+    ck_assert_uint_le(interval_us, 60 * 1000);
+}
+END_TEST
+
 /* A guest that becomes slow from one moment to the next has no long interval either. */
 START_TEST(time_counts_not_instructions)
 {
-    struct machine machine = {cadence_begin(0), 4000, MS / 10, 10, false, 0, 0, 0, 0};
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 4000, .snapshot_ns = MS / 10, .pages = 10};
     for (unsigned i = 0; i < 10; i++)
         run_interval(&machine);
     machine.per_us = 100;
@@ -85,7 +100,7 @@ END_TEST
 
 START_TEST(all_together_they_have_their_share)
 {
-    struct machine machine = {cadence_begin(0), 1000, 4 * MS, 3000, false, 0, 0, 0, 0};
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 1000, .snapshot_ns = 4 * MS, .pages = 3000};
     while (machine.run_ns < 20000 * MS)
         run_interval(&machine);
     ck_assert_uint_le(machine.spent_ns, machine.run_ns / 40);
@@ -96,7 +111,7 @@ END_TEST
 /* It is paid back over several intervals, none of which is long. */
 START_TEST(a_burst_is_not_held_against_what_follows)
 {
-    struct machine machine = {cadence_begin(0), 1000, 7 * MS, 10000, false, 0, 0, 0, 0};
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 1000, .snapshot_ns = 7 * MS, .pages = 10000};
     run_interval(&machine);
     machine.snapshot_ns = MS / 10;
     machine.pages = 100;
@@ -107,7 +122,7 @@ END_TEST
 
 START_TEST(a_quiet_guest_saves_for_bursts)
 {
-    struct machine machine = {cadence_begin(0), 1000, 0, 0, false, 0, 0, 0, 0};
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 1000, .snapshot_ns = 0, .pages = 0};
     for (unsigned i = 0; i < 100; i++)
         run_interval(&machine);
     ck_assert_double_ge(machine.cadence.debt_ns, -(double)(20 * MS)); /* but not without end */
@@ -127,11 +142,11 @@ START_TEST(there_are_bounds)
     ck_assert_uint_le(settle(1000, 100000 * MS, 10000000, true), 1000000000);
     struct cadence cadence = cadence_begin(0);
     cadence_adapt(&cadence, &(struct cadence_cost){.instructions = 10000000, .run_ns = UINT64_MAX, .pages = 1});
-    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS)); /* one odd interval does not upset it */
-    ck_assert(cadence_due(&cadence, 100000000, 100 * MS));
+    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS, false)); /* one odd interval does not upset it */
+    ck_assert(cadence_due(&cadence, 100000000, 100 * MS, false));
     cadence_adapt(&cadence, &(struct cadence_cost){0});
-    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS));
-    ck_assert(cadence_due(&cadence, 100000000, 100 * MS));
+    ck_assert(!cadence_due(&cadence, 1000000, 10 * MS, false));
+    ck_assert(cadence_due(&cadence, 100000000, 100 * MS, false));
 }
 END_TEST
 
@@ -141,6 +156,7 @@ int main(void)
     TCase *tcase = tcase_create("cadence");
     tcase_add_test(tcase, what_was_asked_for_stays);
     tcase_add_test(tcase, an_interval_is_soon_run_again);
+    tcase_add_test(tcase, pages_are_read_before_the_next_are_due);
     tcase_add_test(tcase, time_counts_not_instructions);
     tcase_add_test(tcase, what_costs_more_is_done_less_often);
     tcase_add_test(tcase, all_together_they_have_their_share);
