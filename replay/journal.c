@@ -246,8 +246,8 @@ static bool failed(const struct journal *journal)
 
 static void put(struct journal *journal, struct record record, const void *bytes, size_t size_bytes)
 {
-    /* With the power-on snapshot the file becomes one that opens. */
-    bool urgent = record.kind == RECORD_SEAL || (record.kind == RECORD_SNAPSHOT && record.at == 0);
+    /* The sooner a snapshot's pages are read, the fewer are changed before. */
+    bool urgent = record.kind == RECORD_SEAL || record.kind == RECORD_SNAPSHOT;
     record.size_bytes = (uint32_t)size_bytes;
     queue_put(journal->queue, &record, bytes, urgent);
 }
