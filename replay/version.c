@@ -27,11 +27,14 @@ struct versions {
     struct sql_query *fetch;
     struct block *blocks;
     size_t nblocks, room;
+    uint8_t *buffers; /* one for each slot, and a spare one; untouched, they cost no memory */
     struct slot *slots;
-    size_t nslots, nfilled; /* of the filled ones each has a buffer */
+    size_t nslots, nfilled;
     uint64_t uses;
     size_t latest; /* block found last */
 };
+
+static size_t buffers_bytes(const struct versions *versions) { return (versions->nslots + 1) * FORMAT_BLOCK_BYTES; }
 
 err_t versions_create(struct sql *sql, const struct board_config *config, size_t keep_blocks,
                       struct versions **versions)
@@ -49,8 +52,10 @@ err_t versions_create(struct sql *sql, const struct board_config *config, size_t
     made->nimage_pages = image_pages(made->images);
     made->nslots = keep_blocks;
     made->slots = calloc(keep_blocks, sizeof *made->slots);
+    made->buffers = memory_get(buffers_bytes(made));
     table_far_sql(&format_tables[TABLE_block], text);
-    err_t error = made->slots ? sql_prepare(sql, text, &made->fetch) : err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
+    err_t error = made->slots && made->buffers ? sql_prepare(sql, text, &made->fetch)
+                                               : err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
     if (err_is(error)) {
         versions_destroy(made);
         return error;
@@ -63,8 +68,7 @@ void versions_destroy(struct versions *versions)
 {
     if (!versions)
         return;
-    for (size_t i = 0; versions->slots && i < versions->nslots; i++)
-        free(versions->slots[i].raw);
+    memory_put(versions->buffers, buffers_bytes(versions));
     sql_free(versions->fetch);
     free(versions->slots);
     free(versions->blocks);
@@ -104,26 +108,25 @@ err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_h
 
 /* ---- unpacked blocks --------------------------------------------------------------------------------------- */
 
-/* One more slot; NULL: there is none, or no memory. */
+uint8_t *versions_spare(struct versions *versions) { return versions->buffers + versions->nslots * FORMAT_BLOCK_BYTES; }
+
+/* One more slot; NULL: there is none. */
 static struct slot *fill_slot(struct versions *versions)
 {
     if (versions->nfilled == versions->nslots)
         return NULL;
     struct slot *slot = &versions->slots[versions->nfilled];
-    slot->raw = malloc(FORMAT_BLOCK_BYTES);
-    if (!slot->raw)
-        return NULL;
+    slot->raw = versions->buffers + versions->nfilled++ * FORMAT_BLOCK_BYTES;
     memory_ready(slot->raw, FORMAT_BLOCK_BYTES);
-    versions->nfilled++;
     return slot;
 }
 
-/* An empty slot; NULL without memory. Whoever reads on and on (a restore does) asks for each block once, and needs few
+/* An empty slot. Whoever reads on and on (a restore does) asks for each block once, and needs few
  * slots: there come to be more of them when a block is asked for `again` after it had to go. */
 static struct slot *vacate(struct versions *versions, bool again)
 {
     struct slot *slot = again || versions->nfilled < FEW_SLOTS ? fill_slot(versions) : NULL;
-    if (slot || !versions->nfilled)
+    if (slot)
         return slot;
     slot = &versions->slots[0];
     for (size_t i = 1; i < versions->nfilled; i++) {
@@ -146,10 +149,8 @@ static void occupy(struct versions *versions, struct slot *slot, size_t index)
 
 err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw)
 {
-    struct slot *slot = vacate(versions, true);
-    if (!slot)
-        return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
     TRY(versions_know(versions, count, packed_hash));
+    struct slot *slot = vacate(versions, true);
     uint8_t *given = *raw;
     *raw = slot->raw;
     slot->raw = given;
@@ -190,8 +191,6 @@ static err_t unpacked(struct versions *versions, size_t index, const uint8_t **r
     struct slot *slot = block->slot < 0 ? NULL : &versions->slots[block->slot];
     if (!slot) {
         slot = vacate(versions, block->met);
-        if (!slot)
-            return err_make(ERR_NO_MEMORY, "%s", sql_subject(versions->sql));
         TRY(fetch(versions, index, slot->raw));
         occupy(versions, slot, index);
     }

@@ -22,8 +22,11 @@ void versions_destroy(struct versions *versions); /* also NULL */
 /* Makes the next block known: its versions follow those of the one before. */
 NODISCARD err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_hash);
 
-/* The same for a block whose unpacked bytes are at hand. *raw is handed over; another buffer, FORMAT_BLOCK_BYTES large,
- * is given back for it. */
+/* Room for the unpacked bytes of a block, FORMAT_BLOCK_BYTES. It stays the versions', and there is one. */
+uint8_t *versions_spare(struct versions *versions);
+
+/* versions_know() for a block whose unpacked bytes are at hand, in the spare room: *raw is handed over, and other room
+ * given back for it. */
 NODISCARD err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw);
 
 uint64_t versions_last(const struct versions *versions);

@@ -55,15 +55,15 @@ err_t version_writer_create(struct sql *sql, const struct board_config *config,
     made->images[2] = config->initrd;
     made->stored = calloc(made->npages, sizeof *made->stored);
     made->seen = calloc(SEEN, sizeof *made->seen);
-    made->raw = malloc(FORMAT_BLOCK_BYTES);
     made->packed = malloc(pack_bound(FORMAT_BLOCK_BYTES));
     err_t error = err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
-    if (made->stored && made->seen && made->raw && made->packed)
+    if (made->stored && made->seen && made->packed)
         error = versions_create(sql, config, KEEP_BLOCKS, &made->versions);
     if (err_is(error)) {
         version_writer_destroy(made);
         return error;
     }
+    made->raw = versions_spare(made->versions);
     remember_images(made);
     *writer = made;
     return err_ok();
@@ -76,7 +76,6 @@ void version_writer_destroy(struct version_writer *writer)
     versions_destroy(writer->versions);
     free(writer->stored);
     free(writer->seen);
-    free(writer->raw);
     free(writer->packed);
     free(writer);
 }
