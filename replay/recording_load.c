@@ -187,6 +187,41 @@ static err_t load_chunk(struct recording *recording, struct sql_query *query, ui
     return good ? err_ok() : recording_damaged(recording, "its images fail their checksums");
 }
 
+static uint64_t chunks_of(const struct image *image)
+{
+    return image->bytes ? (image->size_bytes + FORMAT_CHUNK_BYTES - 1) / FORMAT_CHUNK_BYTES : 0;
+}
+
+/* The row of the table image that this chunk belongs to; one that is not there, when it belongs to none. */
+static uint64_t chunk_owner(struct recording *recording, uint64_t id)
+{
+    uint64_t before = 0, owner = 0;
+    for (unsigned role = 1; role <= IMAGES_MAX && id > before; role++) {
+        const struct image *image = image_of(recording, role);
+        before += chunks_of(image);
+        owner += image->bytes != NULL;
+    }
+    return id > before ? 0 : owner;
+}
+
+static err_t visit_chunk(struct recording *recording, const void *visited)
+{
+    const struct chunk_row *row = visited;
+    return row->image == chunk_owner(recording, row->id)
+               ? err_ok()
+               : recording_damaged(recording, "row %llu of its table chunk is wrong", (unsigned long long)row->id);
+}
+
+/* No chunk is missing, and none too many. */
+static err_t check_chunks(struct recording *recording)
+{
+    struct chunk_row row;
+    uint64_t count = 0, chain = 0;
+    for (unsigned role = 1; role <= IMAGES_MAX; role++)
+        count += chunks_of(image_of(recording, role));
+    return recording_scan(recording, TABLE_chunk, 1, count, &chain, &row, visit_chunk);
+}
+
 /* Unpacks the images from the chunks and holds them against their hashes. */
 static err_t load_chunks(struct recording *recording, struct sql_query *query)
 {
@@ -259,6 +294,7 @@ static err_t load_boot(struct recording *recording)
     TRY(recording_scan(recording, TABLE_machine, 1, 1, &recording->boot_digest, &machine, visit_machine));
     TRY(recording_scan(recording, TABLE_image, 1, machine.images, &recording->boot_digest, &image, visit_image));
     TRY(load_branches(recording));
+    TRY(check_chunks(recording));
     table_far_sql(&format_tables[TABLE_chunk], text);
     TRY(sql_prepare(recording->sql, text, &query));
     err_t error = load_chunks(recording, query);

@@ -189,6 +189,9 @@ START_TEST(no_row_goes_comes_or_moves_unseen)
         "CREATE INDEX sneaky ON %1$s(id)",
         "CREATE TRIGGER sneaky BEFORE INSERT ON %1$s BEGIN SELECT 1; END",
         "ALTER TABLE %1$s ADD COLUMN more",
+        "UPDATE %1$s SET id = id + 1 WHERE rowid = (SELECT max(rowid) FROM %1$s)",
+        "CREATE TEMP TABLE t AS SELECT * FROM %1$s; UPDATE t SET id = (SELECT max(id) + 1 FROM t); INSERT INTO %1$s "
+        "SELECT * FROM t LIMIT 1",
     };
     struct tally tally = {0};
     char text[400];
@@ -204,8 +207,7 @@ START_TEST(no_row_goes_comes_or_moves_unseen)
             judge("edited.deja", &tally, text, (unsigned)k);
         }
     }
-    /* A table of one row, renumbered, is the same. An added or superfluous chunk is nobody's. */
-    ck_assert_uint_lt(tally.identical, 10);
+    ck_assert_uint_eq(tally.identical, 3); /* a table of one row, renumbered, is the same */
     free(good.bytes);
 }
 END_TEST
