@@ -82,7 +82,8 @@ static err_t serve(struct gdbstub *stub, int fd, const atomic_bool *quit)
         return err_make(ERR_NO_MEMORY, "gdb stub");
     client->interrupted = stub->interrupted;
     while (client_turn(client) == CLIENT_OPEN)
-        socket_wait(fd, true, false, WAIT_MS);
+        if (!socket_wait(fd, true, false, WAIT_MS))
+            socket_refuse(&stub->listener); /* not a moment ago: then the one who is served may just be leaving */
     client_free(client);
     return err_ok();
 }

@@ -12,7 +12,7 @@
 struct gdbstub;
 
 /* Listens at ":PORT" (loopback only; port 0: any free one), "unix:PATH" (made 0600, removed again) or, for a debugger
- * that was spawned, "fd:N" (connected already). ERR_USAGE, ERR_CANNOT_CREATE. The timeline is borrowed. */
+ * that was spawned, "fd:N" (connected already). ERR_USAGE, ERR_NO_LISTENING. The timeline is borrowed. */
 NODISCARD err_t gdbstub_listen(const char *address, struct timeline *timeline, struct gdbstub **stub);
 void gdbstub_close(struct gdbstub *stub);
 

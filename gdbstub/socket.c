@@ -16,7 +16,7 @@
 
 static err_t failed(const char *address)
 {
-    return err_detail(err_make(ERR_CANNOT_CREATE, "%s", address), "cannot be listened on: %s", strerror(errno));
+    return err_detail(err_make(ERR_NO_LISTENING, "%s", address), "cannot be listened on: %s", strerror(errno));
 }
 
 /* ---- TCP --------------------------------------------------------------------------------------------------------- */
@@ -97,9 +97,9 @@ static err_t clear_path(const char *path)
     if (lstat(path, &status))
         return err_ok();
     if (!S_ISSOCK(status.st_mode))
-        return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "exists already and is not a socket");
+        return err_detail(err_make(ERR_NO_LISTENING, "%s", path), "exists already and is not a socket");
     if (somebody_listens(path))
-        return err_detail(err_make(ERR_CANNOT_CREATE, "%s", path), "somebody listens there already");
+        return err_detail(err_make(ERR_NO_LISTENING, "%s", path), "somebody listens there already");
     unlink(path);
     return err_ok();
 }
@@ -241,16 +241,24 @@ err_t socket_accept(struct socket_listener *listener, int timeout_ms, int *fd)
     return accept_one(polled[0].revents ? polled[0].fd : polled[1].fd, fd);
 }
 
+/* It would wait in silence, ask again, and take the late answers for others. */
+void socket_refuse(struct socket_listener *listener)
+{
+    int fd;
+    while (!listener->connected && !err_is(socket_accept(listener, 0, &fd)) && fd >= 0)
+        close(fd);
+}
+
 void socket_close(int fd)
 {
     if (fd >= 0)
         close(fd);
 }
 
-void socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms)
+bool socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms)
 {
     struct pollfd polled = {fd, (short)((to_receive ? POLLIN : 0) | (to_send ? POLLOUT : 0)), 0};
-    poll(&polled, 1, timeout_ms);
+    return poll(&polled, 1, timeout_ms) > 0;
 }
 
 long socket_receive(int fd, uint8_t *bytes, size_t capacity)

@@ -24,8 +24,12 @@ void socket_unlisten(struct socket_listener *listener);
 NODISCARD err_t socket_accept(struct socket_listener *listener, int timeout_ms, int *fd);
 void socket_close(int fd);
 
-/* Waits up to `timeout_ms` until there is something to receive, or the end; and/or until something can be sent. */
-void socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms);
+/* Hangs up on whoever has come meanwhile. */
+void socket_refuse(struct socket_listener *listener);
+
+/* Waits up to `timeout_ms` until there is something to receive, or the end; and/or until something can be sent.
+ * False when the time was up. */
+bool socket_wait(int fd, bool to_receive, bool to_send, int timeout_ms);
 
 /* What has come, without waiting: the number of bytes, 0 when there are none now, -1 at the end. */
 long socket_receive(int fd, uint8_t *bytes, size_t capacity);

@@ -153,7 +153,7 @@ START_TEST(a_port_is_open_to_this_machine_only)
     ck_assert_int_eq(dial_tcp(INADDR_LOOPBACK + 1, port), -1);
     char same[32];
     snprintf(same, sizeof same, ":%u", port);
-    ck_assert_int_eq(gdbstub_listen(same, &fake, &second).code, ERR_CANNOT_CREATE);
+    ck_assert_int_eq(gdbstub_listen(same, &fake, &second).code, ERR_NO_LISTENING);
     gdbstub_close(stub);
     ck_assert(!err_is(gdbstub_listen(same, &fake, &second)));
     gdbstub_close(second);
@@ -182,16 +182,16 @@ START_TEST(only_a_socket_left_behind_is_replaced)
     struct stat status;
     int fd = open(path, O_CREAT | O_WRONLY, 0600);
     close(fd);
-    ck_assert_int_eq(gdbstub_listen(address, &fake, &stub).code, ERR_CANNOT_CREATE);
+    ck_assert_int_eq(gdbstub_listen(address, &fake, &stub).code, ERR_NO_LISTENING);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert(S_ISREG(status.st_mode));
     unlink(path);
     ck_assert_int_eq(symlink("/dev/null", path), 0);
-    ck_assert_int_eq(gdbstub_listen(address, &fake, &stub).code, ERR_CANNOT_CREATE);
+    ck_assert_int_eq(gdbstub_listen(address, &fake, &stub).code, ERR_NO_LISTENING);
     unlink(path);
 
     ck_assert(!err_is(gdbstub_listen(address, &fake, &stub)));
-    ck_assert_int_eq(gdbstub_listen(address, &fake, &second).code, ERR_CANNOT_CREATE); /* in use */
+    ck_assert_int_eq(gdbstub_listen(address, &fake, &second).code, ERR_NO_LISTENING); /* in use */
     ck_assert_int_eq(stat(path, &status), 0);
     gdbstub_close(stub);
 
@@ -262,7 +262,7 @@ END_TEST
 START_TEST(a_directory_that_is_not_there_is_told)
 {
     struct gdbstub *stub;
-    ck_assert_int_eq(gdbstub_listen("unix:/nonexistent/directory/gdb", &fake, &stub).code, ERR_CANNOT_CREATE);
+    ck_assert_int_eq(gdbstub_listen("unix:/nonexistent/directory/gdb", &fake, &stub).code, ERR_NO_LISTENING);
 }
 END_TEST
 
@@ -284,6 +284,32 @@ START_TEST(one_after_another_until_quit)
         close(fd); /* the first one just goes */
     }
     ck_assert_uint_eq(fake.now % FAKE_LOOP, 10);
+    atomic_store(&quit, true);
+    end(&service);
+}
+END_TEST
+
+/* There is one timeline. Who comes second is told at once, and the first one is not disturbed. */
+START_TEST(one_at_a_time)
+{
+    struct service service;
+    char byte;
+    start(&service, address, false);
+    int first = dial_unix();
+    say(first, "Z0,80000028,4");
+    expect(first, "OK");
+    for (int i = 0; i < 2; i++) {
+        int second = dial_unix();
+        ck_assert_int_eq(read(second, &byte, 1), 0);
+        close(second);
+    }
+    say(first, "c");
+    expect(first, "T05swbreak:;thread:01;");
+    close(first);
+    int next = dial_unix();
+    say(next, "qC");
+    expect(next, "QC01");
+    close(next);
     atomic_store(&quit, true);
     end(&service);
 }
@@ -383,6 +409,7 @@ int main(void)
         &a_path_may_take_all_the_room,
         &a_directory_that_is_not_there_is_told,
         &one_after_another_until_quit,
+        &one_at_a_time,
         &once_ends_with_kill_detach_or_the_connection,
         &a_descriptor_is_served_once,
         &breakpoints_do_not_outlive_their_debugger,
