@@ -98,10 +98,24 @@ static void print_origins(const struct recording *recording)
     }
 }
 
+static void print_snapshots(const struct recording_info *info)
+{
+    enum { MILLION = 1000000 };
+    char number[GROUPED_BYTES], bytes[FORMAT_BYTES];
+
+    printf("snapshots  %s, ", format_grouped(info->snapshots, number));
+    if (info->snapshots > 1) {
+        uint64_t every = info->end.n / (info->snapshots - 1);
+        bool millions = every >= 10 * MILLION;
+        printf("about every %s%s instructions, ", format_grouped(millions ? every / MILLION : every, number),
+               millions ? " M" : "");
+    }
+    puts(format_bytes(info->snapshot_bytes, bytes));
+}
+
 static void print_for_people(const struct recording *recording, const struct recording_info *info)
 {
-    char number[GROUPED_BYTES], more[GROUPED_BYTES], bytes[FORMAT_BYTES], guest[FORMAT_BYTES];
-    uint64_t every = info->snapshots > 1 ? info->end.n / (info->snapshots - 1) : info->end.n;
+    char number[GROUPED_BYTES], bytes[FORMAT_BYTES], guest[FORMAT_BYTES];
 
     fputs("recorded   ", stdout);
     print_text(info->created);
@@ -120,8 +134,7 @@ static void print_for_people(const struct recording *recording, const struct rec
                info->inputs[INPUT_POKE] > 1 ? "s" : "");
     putchar('\n');
     printf("console    %s\n", format_bytes(info->console_bytes, bytes));
-    printf("snapshots  %s, about every %s M instructions, %s\n", format_grouped(info->snapshots, number),
-           format_grouped(every / 1000000, more), format_bytes(info->snapshot_bytes, bytes));
+    print_snapshots(info);
     printf("file       %s\n", format_bytes(info->file_bytes, bytes));
 }
 

@@ -26,6 +26,8 @@ whole() {
 typed 'hello\nthere\nq' "$deja" record -o old $(guest echo) --snapshot-every 10k
 cp out old.console
 cp old old.copy
+run 0 "$deja" info old
+told '^snapshots  [0-9]+, about every [1-9][0-9,]* instructions, '
 run 0 "$deja" info old --json
 end=$(field instructions)
 
