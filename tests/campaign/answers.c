@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 14, GRANULE_SHIFT = 6, TICK = 1 << 24, OVERLOOKED_ONE_IN = 16 };
+enum { BUCKETS = 1 << 14, GRANULE_SHIFT = 6, TICK = 1 << 24, OVERLOOKED_ONE_IN = 16, PCS_KEPT = 1 << 11 };
+_Static_assert((int)PCS_KEPT > (int)RANGE_STEPS_MOST, "what steps back through a range finds is kept");
 
 /* Who is to be looked at: by pc, by virtual and by physical address. Only a way to pass over the others quickly: each
  * that is found there is compared in full. */
@@ -17,6 +18,8 @@ struct pass {
     struct bucket pcs[BUCKETS], vaddrs[BUCKETS], paddrs[BUCKETS];
     size_t *limits; /* questions that go on for so many steps, in the order of their ends */
     size_t nlimits, next_limit, next_question;
+    uint64_t kept[PCS_KEPT];                 /* the last pcs, by mark */
+    size_t *ranging, nranging, ranging_room; /* questions that go on until pc is not in a range */
     uint64_t mark, end;
 };
 
@@ -126,14 +129,48 @@ static void look_back(struct answers *answers, struct question *question)
         answer(question, all_the_way ? STOP_BEGIN : STOP_STEPPED, low);
 }
 
+static bool is_out(const struct question *question, uint64_t pc) { return pc < question->start || pc >= question->end; }
+
+/* The last mark before with another pc, if that is not too far. */
+static void look_back_out(struct pass *pass, struct question *question)
+{
+    uint64_t low = question->steps > question->from ? 0 : question->from - question->steps, mark = question->from;
+    do {
+        if (mark == 0)
+            answer(question, STOP_BEGIN, 0);
+        else if (mark-- == pass->answers->first)
+            return;
+        else if (is_out(question, pass->kept[mark % PCS_KEPT]) || (mark == low && question->steps <= question->from))
+            answer(question, STOP_STEPPED, mark);
+    } while (!question->answered);
+}
+
+static void end_ranges(struct pass *pass, uint64_t pc)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < pass->nranging; i++) {
+        struct question *question = &pass->answers->questions[pass->ranging[i]];
+        if (!question->answered && is_out(question, pc))
+            answer(question, STOP_STEPPED, pass->mark);
+        if (!question->answered)
+            pass->ranging[left++] = pass->ranging[i];
+    }
+    pass->nranging = left;
+}
+
 static void ask(struct pass *pass, size_t number)
 {
     struct question *question = &pass->answers->questions[number];
     question->answered = question->found = false;
     if (question->direction == BACKWARDS) {
-        look_back(pass->answers, question);
+        if (question->end)
+            look_back_out(pass, question);
+        else
+            look_back(pass->answers, question);
         return;
     }
+    if (question->end)
+        append(&pass->ranging, &pass->nranging, &pass->ranging_room, number);
     for (size_t i = 0; i < question->npoints; i++) {
         struct point *point = &pass->answers->points[question->points[i]];
         append(&point->waiting, &point->nwaiting, &point->room, number);
@@ -313,6 +350,9 @@ void answers_find(struct answers *answers, struct recording *recording, void (*t
     enter_points(pass);
     sort_limits(pass);
     for (pass->mark = answers->first;; pass->mark++) {
+        uint64_t pc = straight_hart(&pass->straight)->pc;
+        pass->kept[pass->mark % PCS_KEPT] = pc;
+        end_ranges(pass, pc);
         ask_what_is_due(pass);
         if (pass->mark == answers->last)
             break;
@@ -330,6 +370,7 @@ void answers_find(struct answers *answers, struct recording *recording, void (*t
     empty(pass->vaddrs);
     empty(pass->paddrs);
     free(pass->limits);
+    free(pass->ranging);
     straight_close(&pass->straight);
     free(pass);
 }

@@ -43,7 +43,7 @@ struct point {
     size_t nwaiting, room;
 };
 
-enum { QUESTION_POINTS = 6 };
+enum { QUESTION_POINTS = 6, RANGE_STEPS_MOST = 2000 };
 
 struct question {
     uint64_t from;
@@ -51,6 +51,8 @@ struct question {
     uint64_t steps; /* UINT64_MAX: all there are */
     size_t points[QUESTION_POINTS];
     size_t npoints;
+    uint64_t start,
+        end; /* without points: until pc is not in this range, as a line is stepped through; empty: so many steps */
 
     bool answered; /* false: it lies beyond the part of the run that was looked at */
     bool found;    /* a hit; else the answer is an end, or the number of steps */

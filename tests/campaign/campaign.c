@@ -81,6 +81,8 @@ static void print_pair(const struct campaign *campaign)
            pair->from, question->steps, pair->target, knowledge_names[campaign->knowledge]);
     for (size_t i = 0; i < question->npoints; i++)
         print_point(&campaign->choice.answers.points[question->points[i]]);
+    if (question->end)
+        printf("    while pc is from %#" PRIx64 " to %#" PRIx64 "\n", question->start, question->end);
     if (question->answered)
         printf("  the plain search: %s, stands at %" PRIu64 ", reason %d, hit at %" PRIu64 ", pc %#" PRIx64 "\n",
                question->found ? "found" : "nothing found", question->place, question->reason, question->hit.mark,
@@ -255,6 +257,20 @@ static void do_search(struct campaign *campaign)
     expect_stop(campaign, &stop);
 }
 
+/* As gdb steps through a line: one by one, for as long as pc is in it. */
+static void do_range(struct campaign *campaign)
+{
+    const struct question *question = campaign->question;
+    struct timeline_stop stop = {.reason = STOP_STEPPED};
+    bool inside = true;
+    for (uint64_t i = 0; i < question->steps && stop.reason == STOP_STEPPED && inside; i++) {
+        stop = resume(campaign, (struct timeline_resume){.direction = question->direction, .steps = 1});
+        uint64_t pc = engine_hart(board_engine(timeline_board(campaign->timeline)), 0)->pc;
+        inside = pc >= question->start && pc < question->end;
+    }
+    expect_stop(campaign, &stop);
+}
+
 static void do_write(struct campaign *campaign)
 {
     const struct question *question = campaign->question;
@@ -341,9 +357,10 @@ static void go_home(struct campaign *campaign)
 static void do_pair(struct campaign *campaign)
 {
     static void (*const actions[ACTIONS])(struct campaign *) = {
-        [ACTION_STEP] = do_search,  [ACTION_BREAK] = do_search,        [ACTION_CONDITION] = do_search,
-        [ACTION_WATCH] = do_search, [ACTION_MIXED] = do_search,        [ACTION_WRITE] = do_write,
-        [ACTION_SEEK] = do_seek,    [ACTION_BREAK_OFF] = do_break_off, [ACTION_POKE] = do_poke};
+        [ACTION_STEP] = do_search,      [ACTION_RANGE] = do_range,  [ACTION_BREAK] = do_search,
+        [ACTION_CONDITION] = do_search, [ACTION_WATCH] = do_search, [ACTION_MIXED] = do_search,
+        [ACTION_WRITE] = do_write,      [ACTION_SEEK] = do_seek,    [ACTION_BREAK_OFF] = do_break_off,
+        [ACTION_POKE] = do_poke};
     enum action action = campaign->pair->action;
     campaign->failed = false;
     must(timeline_seek(campaign->timeline, icount_of(campaign->pair->from)));

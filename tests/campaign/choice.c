@@ -4,11 +4,11 @@
 
 #include "tests/unit/random.h"
 
-const char *const action_names[ACTIONS] = {"step",  "break", "condition", "watch", "mixed",
-                                           "write", "seek",  "break off", "poke"};
+const char *const action_names[ACTIONS] = {"step",  "range", "break", "condition", "watch",
+                                           "mixed", "write", "seek",  "break off", "poke"};
 
 /* Places stood at; points made of each; instructions looked at for something that touches memory. */
-enum { PLACES = 300, PLACE_POINTS = 5, LOOK_AHEAD = 100, REGISTERS = 32, SP = 2, A0 = 10, PAIR_KINDS = 20 };
+enum { PLACES = 300, PLACE_POINTS = 5, LOOK_AHEAD = 100, REGISTERS = 32, SP = 2, A0 = 10, PAIR_KINDS = 22 };
 
 struct place {
     uint64_t mark, pc, x[REGISTERS];
@@ -243,13 +243,26 @@ static uint64_t draw_steps(struct draw *draw)
     return 1 + below(draw, most[below(draw, sizeof most / sizeof most[0])]);
 }
 
+/* Around a place, mostly from there: a line, a loop, a function. */
+static void draw_range(struct draw *draw, struct pair *pair)
+{
+    static const uint64_t most[] = {8, 100, 1000, 8000};
+    const struct place *place = &draw->places[below(draw, PLACES)];
+    uint64_t width = most[below(draw, sizeof most / sizeof most[0])], after = place->mark + below(draw, 4);
+    if (below(draw, 8) && after <= draw->last)
+        pair->from = after;
+    pair->question.start = place->pc - 2 * below(draw, width / 2);
+    pair->question.end = place->pc + 2 + 2 * below(draw, width / 2);
+    pair->question.steps = 1 + below(draw, RANGE_STEPS_MOST);
+}
+
 static enum action draw_action(struct draw *draw)
 {
-    static const enum action actions[PAIR_KINDS] = {ACTION_STEP,      ACTION_STEP,  ACTION_STEP,      ACTION_BREAK,
-                                                    ACTION_BREAK,     ACTION_BREAK, ACTION_CONDITION, ACTION_CONDITION,
-                                                    ACTION_CONDITION, ACTION_WATCH, ACTION_WATCH,     ACTION_WATCH,
-                                                    ACTION_WATCH,     ACTION_MIXED, ACTION_MIXED,     ACTION_WRITE,
-                                                    ACTION_WRITE,     ACTION_SEEK,  ACTION_BREAK_OFF, ACTION_POKE};
+    static const enum action actions[PAIR_KINDS] = {
+        ACTION_STEP,      ACTION_STEP,      ACTION_STEP,      ACTION_BREAK, ACTION_BREAK, ACTION_BREAK,
+        ACTION_CONDITION, ACTION_CONDITION, ACTION_CONDITION, ACTION_WATCH, ACTION_WATCH, ACTION_WATCH,
+        ACTION_WATCH,     ACTION_MIXED,     ACTION_MIXED,     ACTION_WRITE, ACTION_WRITE, ACTION_SEEK,
+        ACTION_BREAK_OFF, ACTION_POKE,      ACTION_RANGE,     ACTION_RANGE};
     return actions[below(draw, PAIR_KINDS)];
 }
 
@@ -262,9 +275,11 @@ static struct pair draw_pair(struct draw *draw, size_t number)
                                           [ACTION_WRITE] = POINT_WORD};
     struct pair pair = {.number = number, .action = draw_action(draw), .from = draw_from(draw)};
     struct question *question = &pair.question;
-    question->from = pair.from;
     question->direction = below(draw, 10) < 7 ? BACKWARDS : FORWARDS;
     question->steps = below(draw, 4) && pair.action != ACTION_STEP ? UINT64_MAX : draw_steps(draw);
+    if (pair.action == ACTION_RANGE)
+        draw_range(draw, &pair);
+    question->from = pair.from;
     if (pair.action == ACTION_WRITE) {
         question->points[question->npoints++] = draw->of_kind[POINT_WORD][below(draw, draw->nof_kind[POINT_WORD])];
     } else if (kinds[pair.action] || pair.action == ACTION_BREAK) {

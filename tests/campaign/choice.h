@@ -7,6 +7,7 @@
 
 enum action {
     ACTION_STEP,      /* so many instructions back or on */
+    ACTION_RANGE,     /* back or on until pc leaves a range, as gdb steps through a line */
     ACTION_BREAK,     /* back or on to breakpoints */
     ACTION_CONDITION, /* to breakpoints with a condition: a register, a frame's stack pointer */
     ACTION_WATCH,     /* to what touches memory */
