@@ -37,6 +37,7 @@ struct cadence_cost {
     uint64_t run_ns;      /* host time that the hart's thread has worked on them */
     uint64_t snapshot_ns; /* and on the snapshot */
     uint64_t pages;       /* that it holds */
+    uint64_t changed;     /* pages of earlier snapshots that the interval stored to */
     bool behind;          /* the journal's writer cannot keep up */
 };
 

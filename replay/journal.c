@@ -332,7 +332,7 @@ struct page_keeper journal_keep(struct journal *journal)
     return (struct page_keeper){journal, change};
 }
 
-uint64_t journal_keep_cost(struct journal *journal) { return keeper_take_cost(journal->keeper); }
+uint64_t journal_take_changed(struct journal *journal) { return keeper_take_changed(journal->keeper); }
 
 void journal_progress(struct journal *journal, icount_t at, vtime_t when)
 {

@@ -51,8 +51,8 @@ void journal_output(struct journal *journal, icount_t at, unsigned port, const u
  * journal_snapshot(). The bytes of RAM are borrowed until the seal. */
 struct page_keeper journal_keep(struct journal *journal);
 
-/* Nanoseconds that went into being told since it was asked last. */
-uint64_t journal_keep_cost(struct journal *journal);
+/* How many pages it was told of since it was asked last. */
+uint64_t journal_take_changed(struct journal *journal);
 
 /* The state at a mark: the encoded parts, and every page that is PAGE_DIRTY in `ram` (without a journal_keep(): copied
  * before this returns; the caller cleans the flags afterwards). The first one, at mark 0, stores no pages: the images

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../snapshot/snapshot.h"
 
@@ -14,16 +13,13 @@ enum { NOT_KEPT, IN_RAM, BUSY, ASIDE_FIRST };
 
 enum { SPINS = 100 };
 
-/* To put a page aside takes a tenth of this; more, and the host had something else to do. */
-static const uint64_t COST_NS_MAX = 10000;
-
 enum { ASIDE_PAGES = KEEPER_ASIDE_BYTES / PAGE_BYTES };
 
 struct keeper {
     const uint8_t *ram;
     atomic_uintptr_t *pages;
     atomic_size_t kept;
-    uint64_t cost_ns; /* the machine's thread's own */
+    uint64_t changed; /* the machine's thread's own */
     /* What lies aside, and the places that are free. */
     uint8_t *aside;
     pthread_mutex_t lock;
@@ -124,13 +120,6 @@ bool keeper_keep(struct keeper *keeper, const struct ram *ram, uint64_t number)
     return true;
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* The room first: to wait for it while the page is busy would be to wait for each other. */
 static void put_aside(struct keeper *keeper, uint64_t number)
 {
@@ -145,20 +134,18 @@ static void put_aside(struct keeper *keeper, uint64_t number)
 
 void keeper_change(struct keeper *keeper, uint64_t number)
 {
+    keeper->changed++;
     if (settled(&keeper->pages[number]) != IN_RAM)
         return;
-    uint64_t before = now_ns();
     put_aside(keeper, number);
     (void)settled(&keeper->pages[number]); /* the writer may have been quicker, and not be done */
-    uint64_t cost_ns = now_ns() - before;
-    keeper->cost_ns += cost_ns < COST_NS_MAX ? cost_ns : COST_NS_MAX;
 }
 
-uint64_t keeper_take_cost(struct keeper *keeper)
+uint64_t keeper_take_changed(struct keeper *keeper)
 {
-    uint64_t cost_ns = keeper->cost_ns;
-    keeper->cost_ns = 0;
-    return cost_ns;
+    uint64_t changed = keeper->changed;
+    keeper->changed = 0;
+    return changed;
 }
 
 void keeper_take(struct keeper *keeper, uint64_t number, uint8_t page[PAGE_BYTES])

@@ -33,8 +33,8 @@ NODISCARD bool keeper_keep(struct keeper *keeper, const struct ram *ram, uint64_
 /* The machine's thread: page `number` is about to be changed, kept or not. */
 void keeper_change(struct keeper *keeper, uint64_t number);
 
-/* Nanoseconds that the machine's thread has worked on putting pages aside since it asked last. For that thread. */
-uint64_t keeper_take_cost(struct keeper *keeper);
+/* Calls of keeper_change() since it was asked last. For the machine's thread. */
+uint64_t keeper_take_changed(struct keeper *keeper);
 
 /* The writer's thread: what page `number`, which is kept, held then. It is kept no more. */
 void keeper_take(struct keeper *keeper, uint64_t number, uint8_t page[PAGE_BYTES]);

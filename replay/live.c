@@ -123,7 +123,8 @@ static err_t snapshot(struct live *live)
     cost.pages = live->snapshot_pages;
     cost.run_ns = before - live->snapshot_ns;
     live->snapshot_ns = worked_ns();
-    cost.snapshot_ns = live->snapshot_ns - before + journal_keep_cost(live->journal);
+    cost.snapshot_ns = live->snapshot_ns - before;
+    cost.changed = journal_take_changed(live->journal);
     cost.behind = journal_backlog(live->journal) > JOURNAL_QUEUE_BYTES / 2;
     cadence_adapt(&live->cadence, &cost);
     return err_ok();
@@ -220,14 +221,14 @@ err_t live_close(struct live *live, err_t error)
         report->inputs = live->past_inputs + door_inputs(live->session.door);
         report->host_seconds = (double)(clock_ns(CLOCK_MONOTONIC) - live->opened_ns) / 1e9;
     }
+    if (live->terminal)
+        outlet_flush(terminal_outlet(live->terminal)); /* nobody waits for the seal to read the last lines */
     if (live->journal) {
         err_t sealed = journal_seal(live->journal, report->icount, report->vtime, report->halt, &report->file_bytes);
         error = err_is(error) ? error : sealed;
     }
-    if (live->terminal && !err_is(error)) {
-        outlet_flush(terminal_outlet(live->terminal));
+    if (live->terminal && !err_is(error))
         error = outlet_error(terminal_outlet(live->terminal));
-    }
     if (live->signature && !err_is(error))
         error = signature_write(live->signature, live->board);
     signature_close(live->signature);

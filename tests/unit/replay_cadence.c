@@ -11,6 +11,7 @@ struct machine {
     struct cadence cadence;
     uint64_t per_us;
     uint64_t snapshot_ns, pages; /* of each snapshot */
+    uint64_t changed;            /* in each interval */
     bool behind;
     bool reading;                                       /* the pages of each snapshot take until the next one to read */
     uint64_t run_ns, spent_ns, instructions, all_pages; /* all together */
@@ -19,8 +20,10 @@ struct machine {
 /* Runs an interval as a live run does; returns its instructions. */
 static uint64_t run_interval(struct machine *machine)
 {
-    struct cadence_cost cost = {
-        .snapshot_ns = machine->snapshot_ns, .pages = machine->pages, .behind = machine->behind};
+    struct cadence_cost cost = {.snapshot_ns = machine->snapshot_ns,
+                                .pages = machine->pages,
+                                .changed = machine->changed,
+                                .behind = machine->behind};
     do {
         uint64_t stride = cadence_stride(&machine->cadence, cost.instructions);
         ck_assert_uint_gt(stride, 0);
@@ -98,6 +101,19 @@ START_TEST(what_costs_more_is_done_less_often)
 }
 END_TEST
 
+/* Stores to pages of the last snapshot cost the interval, not the snapshot. */
+START_TEST(what_is_stored_to_again_counts)
+{
+    struct machine machine = {.cadence = cadence_begin(0), .per_us = 5000, .snapshot_ns = MS / 10, .pages = 2000};
+    machine.changed = 2000;
+    while (machine.run_ns < 20000 * MS)
+        run_interval(&machine);
+    uint64_t intervals = machine.spent_ns / machine.snapshot_ns;
+    ck_assert_uint_le(intervals * 2000 * 1000, machine.run_ns / 50);
+    ck_assert_uint_ge(intervals * 2000 * 1000, machine.run_ns / 200);
+}
+END_TEST
+
 START_TEST(all_together_they_have_their_share)
 {
     struct machine machine = {.cadence = cadence_begin(0), .per_us = 1000, .snapshot_ns = 4 * MS, .pages = 3000};
@@ -159,6 +175,7 @@ int main(void)
     tcase_add_test(tcase, pages_are_read_before_the_next_are_due);
     tcase_add_test(tcase, time_counts_not_instructions);
     tcase_add_test(tcase, what_costs_more_is_done_less_often);
+    tcase_add_test(tcase, what_is_stored_to_again_counts);
     tcase_add_test(tcase, all_together_they_have_their_share);
     tcase_add_test(tcase, a_burst_is_not_held_against_what_follows);
     tcase_add_test(tcase, a_quiet_guest_saves_for_bursts);
