@@ -4,9 +4,10 @@
     tests/bench/kernels.py --deja build/deja [--rounds 5] [--scale 1.0] [--clock wall|cpu] [--json FILE] [KERNEL...]
 
 Each kernel (kernels/kernels.def) is built twice by gcc -O2: for the bare machine, running in S-mode under Sv39 with 4 KiB
-pages, and for the host. In each round every engine runs each kernel once, so that what else this machine does falls on
-all of them. Only the kernel's work counts: from its line `start` to its line `end`, stamped by the host (--clock cpu:
-processor time, less what an empty kernel takes; for a machine that has other work). All must compute the same.
+pages, and for the host. In each round every engine runs each kernel once, in one order and then in the other, so that
+what else this machine does, and what a run leaves behind for the next, falls on all of them. Only the kernel's work
+counts: from its line `start` to its line `end`, stamped by the host (--clock cpu: processor time, less what an empty
+kernel takes; for a machine that has other work). All must compute the same.
 
     --smoke    the smallest size, deja's two engines and the host, checksums only: a test of the translator
 """
@@ -102,13 +103,14 @@ def check_sums(kernel, engine, sample, first):
 def run_all(programs, commands, rounds):
     """{kernel: {engine: [Sample]}}, one round after the other."""
     samples = {name: {engine: [] for engine in commands} for name in programs}
+    first = {}
     for i in range(rounds):
         for name, (guest, native) in programs.items():
-            for engine, command in commands.items():
+            for engine in list(commands)[:: -1 if i % 2 else 1]:
                 measure.progress(f"round {i + 1} of {rounds}: {name} by {engine}")
-                sample = Sample(command(guest, native))
+                sample = Sample(commands[engine](guest, native))
                 samples[name][engine].append(sample)
-                check_sums(name, engine, sample, samples[name][next(iter(commands))][0])
+                check_sums(name, engine, sample, first.setdefault(name, sample))
     measure.progress("")
     return samples
 
