@@ -249,7 +249,7 @@ define seek
 end
 document seek
 Go to a mark: seek MARK
-N or 1,234 (instructions), 12.5s, 300ms, 40us (virtual time), start, end, end-N, text:REGEX (where the first
+N or 1,234 (instructions), 2h, 9min, 12.5s, 300ms, 40us (virtual time), start, end, end-N, text:REGEX (where the first
 line of the console that matches was printed), or the name of a bookmark.
 end
 

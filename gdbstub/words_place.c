@@ -137,7 +137,10 @@ err_t word_seek(struct client *client, const struct arguments *arguments)
     client->interrupt_life = 0;
     client_rested(client);
     TRY(error);
-    return word_move(client, mark);
+    TRY(word_move(client, mark));
+    if (!broken && icount_before(timeline_end(client->timeline), mark))
+        client_say(client, "deja: that is the end of the recording\n");
+    return err_ok();
 }
 
 err_t word_run(struct client *client, const struct arguments *arguments)

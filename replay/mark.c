@@ -6,7 +6,7 @@
 static const struct unit {
     const char *name;
     uint64_t ns;
-} units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
+} units[] = {{"h", 3600000000000}, {"min", 60000000000}, {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
 
 /* What is left to read. */
 struct reader {
@@ -106,6 +106,6 @@ err_t mark_parse(const char *text, struct mark *mark)
         return err_ok();
     return err_detail(
         err_make(ERR_USAGE, "mark %.100s", text),
-        "neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, "
+        "neither a mark nor a bookmark; give instructions (1,234), time (2h, 9min, 12.5s, 300ms, 40us), start, end, "
         "end-N, text:REGEX or a bookmark");
 }

@@ -11,7 +11,8 @@ struct mark {
     uint64_t n; /* MARK_ICOUNT: instructions; MARK_VTIME: nanoseconds; MARK_END: instructions before the end */
 };
 
-/* "N", "1,234", "12.5s", "300ms", "40us", "5ns", "start", "end", "end-N"; blanks around are allowed. ERR_USAGE. */
+/* "N", "1,234", "2h", "9min", "12.5s", "300ms", "40us", "5ns", "start", "end", "end-N"; blanks around are allowed.
+ * ERR_USAGE. */
 NODISCARD err_t mark_parse(const char *text, struct mark *mark);
 
 #endif

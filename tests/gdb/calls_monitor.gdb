@@ -79,7 +79,7 @@ monitor seek 5000
 monitor seek
 #> deja: monitor seek MARK: go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 monitor seek soon
-#> deja: mark soon: neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
+#> deja: mark soon: neither a mark nor a bookmark; give instructions (1,234), time (2h, 9min, 12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
 monitor recording
 #> deja: this is the recording
 monitor help calls

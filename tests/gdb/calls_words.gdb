@@ -174,7 +174,7 @@ run
 unbookmark here
 #> deja: here is forgotten
 seek here
-#> deja: mark here: neither a mark nor a bookmark; give instructions (1,234), time (12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
+#> deja: mark here: neither a mark nor a bookmark; give instructions (1,234), time (2h, 9min, 12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
 #~ #0  0x[0-9a-f]+ in \?\? \(\)
 bookmark end
 #> deja: bookmark end: not a name; give a letter, then letters, digits, _ - and . (at most 63), and no mark (64)

@@ -191,6 +191,8 @@ START_TEST(back_and_forward_go_where_one_has_been)
     expect("forward", "no place further forward", 7);
     expect("back", "301 instructions", 301);
     expect("run", "0 instructions", 0);
+    expect("seek 5000", "that is the end of the recording", FAKE_END);
+    ck_assert_ptr_null(strstr(ask_monitor("seek end"), "that is the end"));
 }
 END_TEST
 
