@@ -190,8 +190,8 @@ START_TEST(no_row_goes_comes_or_moves_unseen)
         "CREATE TRIGGER sneaky BEFORE INSERT ON %1$s BEGIN SELECT 1; END",
         "ALTER TABLE %1$s ADD COLUMN more",
         "UPDATE %1$s SET id = id + 1 WHERE rowid = (SELECT max(rowid) FROM %1$s)",
-        "CREATE TEMP TABLE t AS SELECT * FROM %1$s; UPDATE t SET id = (SELECT max(id) + 1 FROM t); INSERT INTO %1$s "
-        "SELECT * FROM t LIMIT 1",
+        ("CREATE TEMP TABLE t AS SELECT * FROM %1$s; UPDATE t SET id = (SELECT max(id) + 1 FROM t); INSERT INTO %1$s "
+         "SELECT * FROM t LIMIT 1"),
     };
     struct tally tally = {0};
     char text[400];
