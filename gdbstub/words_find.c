@@ -119,16 +119,26 @@ static void say_change(struct client *client, const struct timeline_memory *memo
                (unsigned long long)write->after);
 }
 
+static void say_writer(struct client *client, const struct timeline_write *write)
+{
+    char place[PLACE_BYTES];
+    if (write->poked)
+        client_say(client, "a poke of the branch");
+    else
+        client_say(client, "pc 0x%llx%s", (unsigned long long)write->pc, word_place(client, write->pc, place));
+}
+
 static void say_found(struct client *client, const struct timeline_memory *memory, const struct timeline_write *write,
                       icount_t origin)
 {
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], far[GROUPED_BYTES], place[PLACE_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], far[GROUPED_BYTES];
     bool back = icount_before(write->at, origin);
     uint64_t distance = back ? origin.n - write->at.n : write->at.n - origin.n;
     say_change(client, memory, write);
-    client_say(client, " at %s (%s), by pc 0x%llx%s, %s instruction%s %s\n", format_grouped(write->at.n, mark),
-               format_vtime(write->when, seconds), (unsigned long long)write->pc, word_place(client, write->pc, place),
-               format_grouped(distance, far), plural(distance), back || !distance ? "ago" : "ahead");
+    client_say(client, " at %s (%s), by ", format_grouped(write->at.n, mark), format_vtime(write->when, seconds));
+    say_writer(client, write);
+    client_say(client, ", %s instruction%s %s\n", format_grouped(distance, far), plural(distance),
+               back || !distance ? "ago" : "ahead");
 }
 
 /* Ctrl-C is answered by this; true when it was one. */
@@ -283,7 +293,7 @@ static err_t run_list(struct list *list, icount_t origin)
 static err_t visit_write(struct list *list, uint64_t steps, bool *found)
 {
     struct client *client = list->client;
-    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES], place[PLACE_BYTES];
+    char mark[GROUPED_BYTES], seconds[SECONDS_BYTES];
     struct timeline_write write;
     struct timeline_write_search search = {.memory = list->memory,
                                            .direction = BACKWARDS,
@@ -294,10 +304,10 @@ static err_t visit_write(struct list *list, uint64_t steps, bool *found)
     if (!*found)
         return err_ok();
     client_rested(client);
-    client_say(client, "%18s  %s  pc 0x%llx%s  0x%llx: 0x%llx -> 0x%llx\n", format_grouped(write.at.n, mark),
-               format_vtime(write.when, seconds), (unsigned long long)write.pc, word_place(client, write.pc, place),
-               (unsigned long long)(list->memory->address + write.offset), (unsigned long long)write.before,
-               (unsigned long long)write.after);
+    client_say(client, "%18s  %s  ", format_grouped(write.at.n, mark), format_vtime(write.when, seconds));
+    say_writer(client, &write);
+    client_say(client, "  0x%llx: 0x%llx -> 0x%llx\n", (unsigned long long)(list->memory->address + write.offset),
+               (unsigned long long)write.before, (unsigned long long)write.after);
     return timeline_seek(client->timeline, icount_of(write.at.n - 1));
 }
 

@@ -225,7 +225,7 @@ NODISCARD err_t timeline_memory_here(struct timeline *timeline, unsigned hart, u
 void timeline_look(struct timeline *timeline, const struct timeline_memory *memory, uint64_t offset, void *bytes,
                    size_t size_bytes);
 
-/* An instruction that changed some of the bytes. */
+/* An instruction that changed some of the bytes, or a poke with which a branch begins. */
 struct timeline_write {
     icount_t at; /* just after it */
     vtime_t when;
@@ -234,6 +234,7 @@ struct timeline_write {
     uint64_t offset;     /* of what follows, in the memory */
     unsigned size_bytes; /* 1 to 8 */
     uint64_t before, after;
+    bool poked; /* then hart and pc are 0 */
 };
 
 struct timeline_write_search {

@@ -1,6 +1,7 @@
 /* Who changed memory? Watches say who stored to it; the bytes before and after say whether that was a change.
  *
  * Watched is the memory itself, not an address: a page of a process is filled by the kernel, through another one. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "timeline.h"
@@ -151,6 +152,80 @@ static bool look_after(void *context)
     return found;
 }
 
+/* ---- pokes of a branch ------------------------------------------------------------------------------------------------- */
+
+/* Marks behind `after`, up to `upto`. */
+struct stretch {
+    uint64_t after, upto;
+};
+
+static struct stretch stretch_of(const struct timeline_write_search *search, uint64_t origin)
+{
+    uint64_t most = search->direction == BACKWARDS ? origin : UINT64_MAX - origin;
+    uint64_t steps = search->steps < most ? search->steps : most;
+    return search->direction == BACKWARDS ? (struct stretch){origin - steps, origin}
+                                          : (struct stretch){origin, origin + steps};
+}
+
+/* The next mark there at which the recording holds pokes; the stretch becomes what is left behind it. */
+static bool next_poke(const struct timeline *timeline, enum direction direction, struct stretch *stretch, icount_t *at)
+{
+    size_t ninputs;
+    const struct input_record *inputs = recording_inputs(timeline->recording, &ninputs);
+    bool any = false;
+    for (size_t i = 0; i < ninputs; i++) {
+        if (inputs[i].kind != INPUT_POKE || inputs[i].at.n <= stretch->after || inputs[i].at.n > stretch->upto)
+            continue;
+        if (!any || direction == BACKWARDS)
+            *at = inputs[i].at;
+        any = true;
+    }
+    if (any && direction == BACKWARDS)
+        stretch->upto = at->n - 1;
+    else if (any)
+        stretch->after = at->n;
+    return any;
+}
+
+/* Nobody stored to the memory there: what differs across the mark is the poke's. `bytes` has room for it twice. */
+static err_t try_poke(struct trial *trial, icount_t at, uint8_t *bytes, bool *found)
+{
+    struct timeline *timeline = trial->timeline;
+    const struct timeline_memory *memory = trial->search->memory;
+    size_t size_bytes = (size_t)memory->size_bytes;
+    TRY(timeline_seek(timeline, icount_of(at.n - 1)));
+    timeline_look(timeline, memory, 0, bytes, size_bytes);
+    TRY(timeline_seek(timeline, at));
+    timeline_look(timeline, memory, 0, bytes + size_bytes, size_bytes);
+    trial->suspect = (struct timeline_write){.at = at, .when = board_vtime(timeline->session.board), .poked = true};
+    for (size_t offset = 0; !*found && offset < size_bytes; offset += STORE_BYTES_MOST) {
+        trial->window = window_at(memory, memory->address + offset);
+        memcpy(trial->window.before, bytes + offset, trial->window.size_bytes);
+        memcpy(trial->window.after, bytes + size_bytes + offset, trial->window.size_bytes);
+        *found = judge(trial->search, &trial->window, &trial->suspect);
+    }
+    return err_ok();
+}
+
+/* Among those that are nearer than the store that was found, if any was. */
+static err_t find_poke(struct trial *trial, struct stretch stretch, bool *found)
+{
+    struct timeline *timeline = trial->timeline;
+    uint8_t *bytes = NULL;
+    err_t error = err_ok();
+    icount_t at = {0};
+    *found = false;
+    while (!err_is(error) && !*found && next_poke(timeline, trial->search->direction, &stretch, &at)) {
+        if (!bytes)
+            bytes = malloc(2 * (size_t)trial->search->memory->size_bytes);
+        error = bytes ? try_poke(trial, at, bytes, found) : err_make(ERR_NO_MEMORY, "a poke");
+    }
+    free(bytes);
+    if (*found)
+        *trial->write = trial->suspect;
+    return error;
+}
+
 err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
                           struct timeline_write *write, bool *found)
 {
@@ -166,8 +241,17 @@ err_t timeline_find_write(struct timeline *timeline, const struct timeline_write
     struct timeline_stop stop = {.reason = STOP_STEPPED};
     icount_t origin = timeline_now(timeline);
     err_t error = timeline_search(timeline, &resume, &judge, &stop);
-    *found = !err_is(error) && stop.reason == STOP_WATCH;
-    if (*found || err_is(error))
+    if (err_is(error))
         return error;
-    return timeline_seek(timeline, origin);
+    struct stretch stretch = stretch_of(search, origin.n);
+    bool stored = stop.reason == STOP_WATCH, poked = false;
+    icount_t home = stored ? write->at : origin;
+    if (stored && search->direction == BACKWARDS)
+        stretch.after = write->at.n;
+    else if (stored)
+        stretch.upto = write->at.n - 1;
+    if (stop.reason != STOP_INTERRUPTED)
+        TRY(find_poke(&trial, stretch, &poked));
+    *found = stored || poked;
+    return poked || timeline_now(timeline).n == home.n ? err_ok() : timeline_seek(timeline, home);
 }

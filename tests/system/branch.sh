@@ -74,6 +74,23 @@ typed 'q' "$deja" branch old --at 65,000 -o poked --poke a0=5 --poke phys:0x8010
 whole poked
 run 0 "$deja" info poked
 told '^inputs .*, 3 pokes$'
+if command -v gdb-multiarch >/dev/null; then
+    asks() { run 0 sh -c 'exec "$@" 2>&1' sh "$deja" debug poked --at "$1" -- -nx -batch -ex "monitor $2"; }
+    asks end 'last-write phys:0x80100000 2'
+    told '^deja: 2 bytes at 0x80100000: 0x0 -> 0xabcd at 65,000 \([0-9.]* s\), by a poke of the branch, [0-9,]* instructions ago$'
+    asks 65000 'last-write phys:0x80100000 2 == 0xabcd'
+    told ' -> 0xabcd at 65,000 .*, by a poke of the branch, 0 instructions ago$'
+    asks 64999 'last-write phys:0x80100000 2'
+    told '^deja: 0x80100000 has not been changed before$'
+    asks 64999 'next-write phys:0x80100000 16'
+    told '^deja: 8 bytes at 0x80100000: 0x0 -> 0xabcd at 65,000 .*, by a poke of the branch, 1 instruction ahead$'
+    asks start 'next-write 0x80100008 8 == 1'
+    told '^deja: 8 bytes at 0x80100008: 0x0 -> 0x1 at 65,000 '
+    asks end 'writes phys:0x80100000 16 64,999 65,000'
+    told '^ *65,000 .* a poke of the branch  0x80100000: 0x0 -> 0xabcd$'
+    asks end 'writes phys:0x80100000 16 65,000 66,000'
+    told '^deja: none$'
+fi
 run 1 "$deja" diff old poked
 told '^the first input that differs: .* / [0-9]*, poke at 65,000$'
 told 'memory 0x80100000 .* 0xabcd$'

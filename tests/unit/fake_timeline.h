@@ -371,7 +371,7 @@ err_t timeline_find_write(struct timeline *timeline, const struct timeline_write
         if (!*found)
             continue;
         *write = (struct timeline_write){
-            icount_of(before + 1), vtime_of(before), 0, fake_pc(before), 0, 8, after - 1, after};
+            icount_of(before + 1), vtime_of(before), 0, fake_pc(before), 0, 8, after - 1, after, false};
         return timeline_seek(timeline, write->at);
     }
     return err_ok();
