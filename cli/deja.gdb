@@ -289,7 +289,8 @@ define recording
   deja-look
 end
 document recording
-Drop what was written to registers and memory: from a diverted timeline back to the recording.
+Drop what was written to registers and memory, by calls as well: from a diverted timeline back to the recording, to the
+mark where that was left.
 end
 
 # ---- bookmarks

@@ -140,6 +140,12 @@ void client_rested(struct client *client)
         client->rest.rested(client->rest.context);
 }
 
+void client_stand(struct client *client)
+{
+    client_rested(client);
+    snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
+}
+
 void client_wrote(struct client *client, bool diverted_before)
 {
     if (diverted_before || !timeline_diverted(client->timeline))
@@ -155,8 +161,8 @@ void client_say_diversion(struct client *client)
         return;
     client->owes_diversion = false;
     client_say(client,
-               "deja: you wrote at %s: from there on this is a diverted timeline; the recording is unchanged "
-               "(monitor recording goes back to it)\n",
+               "deja: registers or memory were written at %s (a call does that too): from there on this is a diverted "
+               "timeline; the recording is unchanged (monitor recording goes back there)\n",
                format_grouped(client->diverted_at.n, mark));
 }
 

@@ -118,6 +118,9 @@ void client_say_diversion(struct client *client);
 /* Call when the timeline has moved, before anything is said about it. */
 void client_rested(struct client *client);
 
+/* The same, where nothing has stopped it but that it was told to go there: so the debugger is told when it asks. */
+void client_stand(struct client *client);
+
 /* Hands what is to be sent to the wire. */
 void client_flush(struct client *client);
 

@@ -101,16 +101,21 @@ err_t word_visit(struct client *client, icount_t mark, bool *broken)
     return error;
 }
 
+/* It stands somewhere else, and has not been stopped there by anything. */
+static void come(struct client *client)
+{
+    client_stand(client);
+    say_moved(client);
+}
+
 static err_t go(struct client *client, icount_t mark)
 {
     bool broken;                /* it is where it has come to */
     client->interrupt_life = 0; /* one that came before is not meant */
     err_t error = word_visit(client, mark, &broken);
     client->interrupt_life = 0;
-    client_rested(client);
     TRY(error);
-    snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
-    say_moved(client);
+    come(client);
     return err_ok();
 }
 
@@ -123,8 +128,7 @@ err_t word_move(struct client *client, icount_t mark)
 void word_moved(struct client *client, icount_t origin)
 {
     places_leave(&client->places, origin);
-    client_rested(client);
-    snprintf(client->stop, sizeof client->stop, "T05thread:%02x;", client->hart + 1);
+    client_stand(client);
     if (!client->scripted)
         say_moved(client);
 }
@@ -172,11 +176,15 @@ err_t word_recording(struct client *client, const struct arguments *arguments)
 {
     (void)arguments;
     bool diverted = timeline_diverted(client->timeline);
+    icount_t origin = timeline_now(client->timeline);
     TRY(timeline_undivert(client->timeline));
     client->owes_diversion = false;
-    client_say(client, diverted ? "deja: back in the recording\n" : "deja: this is the recording\n");
+    bool moved = timeline_now(client->timeline).n != origin.n;
+    client_say(client, moved      ? "deja: back in the recording, where it was left\n"
+                       : diverted ? "deja: back in the recording\n"
+                                  : "deja: this is the recording\n");
     if (diverted)
-        say_moved(client);
+        come(client);
     return err_ok();
 }
 

@@ -316,7 +316,8 @@ NODISCARD err_t timeline_poke_memory(struct timeline *timeline, unsigned hart, u
 NODISCARD err_t timeline_poke_physical(struct timeline *timeline, uint64_t paddr, const void *bytes, size_t size_bytes);
 bool timeline_diverted(const struct timeline *timeline);
 
-/* Drops every poke: back to the recording, at the same mark. */
+/* Drops every poke: back to the recording, at the mark of the first one (T3), up to which both are the same run; at the
+ * mark where it stands when that is before it. */
 NODISCARD err_t timeline_undivert(struct timeline *timeline);
 
 /* ---- branch: go on from the past, live ------------------------------------------------------------------------------------ */

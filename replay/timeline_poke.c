@@ -94,7 +94,7 @@ err_t timeline_undivert(struct timeline *timeline)
 {
     if (!timeline->npokes)
         return err_ok();
-    icount_t mark = timeline_now(timeline);
+    icount_t mark = icount_min(timeline_now(timeline), timeline->pokes[0].at);
     timeline_drop_pokes(timeline);
     door_divert(timeline->session.door, NULL, 0);
     history_cut(timeline->history, ICOUNT_MAX);

@@ -58,7 +58,7 @@ maintenance packet Qqemu.PhyMemMode:0
 
 # in physical terms, too, writing diverts and can be taken back
 monitor recording
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #> deja: back in the recording
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
@@ -70,7 +70,7 @@ set var writes[2] = 4
 print writes
 #> $5 = {1, 2, 4, 159}
 monitor info
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
 #> a diverted timeline, without an end; the recording is unchanged
 #~ index of what was stored to and executed: [0-9]+ of [0-9]+ intervals(, going on)?

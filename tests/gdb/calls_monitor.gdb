@@ -20,7 +20,7 @@ monitor help
 #> unbookmark NAME                   forget a bookmark
 #> bookmarks                         list them
 #> info                              the history, and what is set in it
-#> recording                         drop what was written: from a diverted timeline back to the recording
+#> recording                         drop what was written: from a diverted timeline back to where the recording was left
 #> restart                           back to the start of the recording
 monitor
 #> help       [WORD]                 this list, or what is said of one word
@@ -43,7 +43,7 @@ monitor
 #> unbookmark NAME                   forget a bookmark
 #> bookmarks                         list them
 #> info                              the history, and what is set in it
-#> recording                         drop what was written: from a diverted timeline back to the recording
+#> recording                         drop what was written: from a diverted timeline back to where the recording was left
 #> restart                           back to the start of the recording
 monitor when
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+

@@ -12,7 +12,7 @@ set var result = 1000
 print result
 #> $2 = 1000
 next
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #> 14	    for (int i = 1; i <= n; i++)
 monitor when
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
@@ -44,17 +44,20 @@ print $pc == (long)&square
 #> $5 = 0
 set $a0 = 77
 stepi
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #~ 0x[0-9a-f]+	7	    int y = x \* x;
 print $a0
 #> $6 = 77
 monitor recording
-#> deja: back in the recording
+#> deja: back in the recording, where it was left
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 maintenance flush register-cache
 print $a0
 #> $7 = 3
+frame
+#~ #0  square \(x=3\) at calls.c:7
+#> 7	    int y = x * x;
 
 # writing what is there already is no write
 set var result = result
@@ -70,13 +73,17 @@ tbreak factorial
 continue
 #> Temporary breakpoint 4, factorial (n=5) at calls.c:21
 #> 21	    if (n <= 1)
+monitor bookmark here
+#~ deja: here is [0-9,]+
 print square(12)
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #> $8 = 144
 monitor recording
-#> deja: back in the recording
+#> deja: back in the recording, where it was left
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 maintenance flush register-cache
 bt 1
-#~ #0  0x[0-9a-f]+ in factorial \(n=0\) at calls\.c:20
+#> #0  factorial (n=5) at calls.c:21
+monitor bookmarks
+#~  +[0-9,]+  here  \(here\)

@@ -58,7 +58,7 @@ print $mepc == 0x80000004
 #> $19 = 1
 set $mstatus = 0
 monitor when
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+, diverted
 monitor recording
 #> deja: back in the recording

@@ -136,7 +136,7 @@ print page_two[1]
 print page_one[1]
 #> $12 = 11
 next
-#~ deja: you wrote at [0-9,]+: from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back to it\)
+#~ deja: registers or memory were written at [0-9,]+ \(a call does that too\): from there on this is a diverted timeline; the recording is unchanged \(monitor recording goes back there\)
 #> 52	}
 finish
 #~ 0x[0-9a-f]+ in supervise \(\) at paging\.c:64

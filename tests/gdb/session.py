@@ -80,7 +80,7 @@ class Script:
 # What is the compiler's business (addresses, offsets into functions, marks), and the pattern that stands for it.
 VARYING = {r"0x[0-9a-f]{4,}": "0x[0-9a-f]+", r"\+[0-9]+>": r"\+[0-9]+>", r"\+ [0-9]+ in ": r"\+ [0-9]+ in ",
            r"^[0-9,]+ instructions, [0-9.]+ s": "[0-9,]+ instructions, [0-9.]+ s",
-           r"wrote at [0-9,]+": "wrote at [0-9,]+", r"from 0 to [0-9,]+": "from 0 to [0-9,]+",
+           r"written at [0-9,]+": "written at [0-9,]+", r"from 0 to [0-9,]+": "from 0 to [0-9,]+",
            r"at [0-9,]+ \([0-9.]+ s\)": r"at [0-9,]+ \([0-9.]+ s\)", r"^ +[0-9,]+  [0-9.]+ s": " +[0-9,]+  [0-9.]+ s",
            r"^ +[0-9,]+  ": " +[0-9,]+  ", r"[0-9,]+ instructions? (ago|ahead)": "[0-9,]+ instructions? (ago|ahead)",
            r"^(deja: \w+ is) [0-9,]+": r"deja: \w+ is [0-9,]+", r"first at [0-9,]+": "first at [0-9,]+",

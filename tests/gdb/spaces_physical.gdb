@@ -62,7 +62,7 @@ set var *$where = 8
 print page[0][1]
 #> $1 = 8
 recording
-#~ deja: you wrote at .*
+#~ deja: registers or memory were written at .*
 #> deja: back in the recording
 #~ [0-9,]+ instructions, .*
 #> #0  write_window (value=5) at spaces.c:41

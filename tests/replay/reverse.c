@@ -542,6 +542,8 @@ START_TEST(past_its_end_a_diverted_run_goes_on_until_nothing_happens)
     ck_assert_int_eq(resume(BACKWARDS, 2, NULL, 0, NULL, 0).reason, STOP_STEPPED);
     ck_assert_uint_eq(timeline_now(timeline).n, end - 2);
     must(timeline_undivert(timeline));
+    expect_here(oracle.end - 5); /* the last mark that both runs have */
+    must(timeline_seek(timeline, icount_of(UINT64_MAX)));
     expect_here(oracle.end);
 }
 END_TEST

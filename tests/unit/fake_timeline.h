@@ -29,6 +29,7 @@ enum {
 struct timeline {
     uint64_t now;
     bool diverted;
+    uint64_t parted; /* the mark of the first write */
     unsigned nharts;
     uint64_t moves;      /* instructions stepped over, either way */
     enum err_code fails; /* what resume and seek return instead */
@@ -252,6 +253,8 @@ bool board_look(const struct board *board, uint64_t paddr, void *bytes, size_t s
 
 static err_t fake_poked(bool done)
 {
+    if (done && !fake.diverted)
+        fake.parted = fake.now;
     fake.diverted |= done;
     fake_settle();
     return done ? err_ok() : err_make(ERR_USAGE, "poke");
@@ -300,8 +303,8 @@ err_t timeline_undivert(struct timeline *timeline)
 {
     timeline->diverted = false;
     memset(fake.poked_x, 0, sizeof fake.poked_x);
-    if (fake.now > FAKE_END)
-        fake.now = FAKE_END;
+    if (fake.now > fake.parted)
+        fake.now = fake.parted;
     fake_settle();
     return err_ok();
 }

@@ -248,11 +248,25 @@ START_TEST(the_diversion_is_told_to_a_monitor_command_too)
 {
     ask("M80000000,2:1122");
     ck_assert_ptr_nonnull(strstr(ask_monitor("when"), "diverted timeline"));
-    ck_assert_ptr_null(strstr(ask_monitor("when"), "you wrote"));
+    ck_assert_ptr_null(strstr(ask_monitor("when"), "were written"));
     ck_assert_ptr_nonnull(strstr(ask_monitor("recording"), "back in the recording"));
     ck_assert(!fake.diverted);
     ask("M80000000,2:3344");
-    ck_assert_ptr_nonnull(strstr(ask_monitor("when"), "you wrote"));
+    ck_assert_ptr_nonnull(strstr(ask_monitor("when"), "were written"));
+}
+END_TEST
+
+START_TEST(dropping_what_was_written_goes_back_to_where_it_was)
+{
+    stand_at(40);
+    ask("M80000000,2:1122");
+    for (int i = 0; i < 3; i++)
+        ask("s");
+    ck_assert_uint_eq(fake.now, 43);
+    const char *said = ask_monitor("recording");
+    ck_assert_ptr_nonnull(strstr(said, "back in the recording, where it was left\n40 instructions"));
+    ck_assert_uint_eq(fake.now, 40);
+    ck_assert_str_eq(ask("?"), "T05thread:01;");
 }
 END_TEST
 
@@ -417,6 +431,7 @@ static Suite *serve_suite(void)
         &memory_is_read_as_bytes,
         &writing_memory_diverts_all_or_nothing,
         &the_diversion_is_told_to_a_monitor_command_too,
+        &dropping_what_was_written_goes_back_to_where_it_was,
         &physical_addresses_on_request,
         &memory_is_searched,
         &checksums_are_those_of_gdb,
