@@ -102,7 +102,7 @@ static size_t put_own(const struct debugger *debugger, const char *target, struc
 {
     size_t n = 0;
 
-    snprintf(own->attach, sizeof own->attach, "target remote %s", target);
+    snprintf(own->attach, sizeof own->attach, "target extended-remote %s", target);
     snprintf(own->load, sizeof own->load, "with confirm off -- add-symbol-file \"%s\"", debugger->symbols);
     all[n++] = "gdb";
     all[n++] = "-q";

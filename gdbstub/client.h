@@ -53,6 +53,8 @@ struct client {
 
     /* what the debugger has chosen */
     bool no_ack;
+    bool extended;   /* it stays when it debugs nothing, and may begin anew; see serve_process.c */
+    bool idle;       /* it debugs nothing now */
     bool is_lldb;    /* it asked qHostInfo, which GDB never does */
     bool wants_bare; /* x: the bytes and nothing before them; see serve_memory.c */
     bool physical;   /* memory packets mean physical addresses */

@@ -42,7 +42,9 @@ void serve_current_thread(struct client *client, const struct request *request)
 void serve_first_threads(struct client *client, const struct request *request)
 {
     (void)request;
-    unsigned nharts = engine_nharts(client_engine(client));
+    unsigned nharts = client->idle ? 0 : engine_nharts(client_engine(client));
+    if (!nharts)
+        reply_text(&client->reply, "l");
     for (unsigned hart = 0; hart < nharts; hart++)
         reply_format(&client->reply, "%c%02x", hart ? ',' : 'm', hart + 1);
 }

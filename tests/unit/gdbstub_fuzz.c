@@ -95,6 +95,8 @@ static const char *const seeds[] = {
     "vKill;1",
     "D",
     "R00",
+    "vRun;6100;62",
+    "vAttach;1",
     "qSupported:swbreak+;hwbreak+",
     "QStartNoAckMode",
     "qC",

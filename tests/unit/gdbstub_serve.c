@@ -412,7 +412,37 @@ START_TEST(restarting_goes_to_the_start_of_the_recording)
     ck_assert_uint_eq(debugger.received, 1);
     ck_assert_uint_eq(fake.now, 0);
     ck_assert(!fake.diverted);
+    ck_assert_str_eq(ask("?"), "T05thread:01;");
     ck_assert_str_eq(ask("s"), "T05thread:01;");
+}
+END_TEST
+
+/* There nothing ends the conversation but hanging up: what was killed or let go can be run or attached to again. */
+START_TEST(the_extended_protocol_begins_anew)
+{
+    stand_at(500);
+    ck_assert_str_eq(ask("vRun;"), ""); /* not without ! */
+    ck_assert_str_eq(ask("vAttach;1"), "");
+    ck_assert_uint_eq(fake.now, 500);
+    ck_assert_str_eq(ask("!"), "OK");
+    static const char *const ends[] = {"vKill;1", "D", "k"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        ask("Z0,80000010,4");
+        ask(ends[i]);
+        ck_assert_str_eq(ask("qfThreadInfo"), "l");
+        ck_assert_str_eq(ask("vAttach;1"), "T05thread:01;");
+        ck_assert_str_eq(ask("qfThreadInfo"), "m01");
+        ck_assert_uint_eq(fake.now, 500);
+        ck_assert_uint_eq(debugger.client->points.count, 0);
+        ask(ends[i]);
+        ask("M80000000,2:3344");
+        ck_assert_str_eq(ask("vRun;6100;62"), "T05thread:01;");
+        ck_assert_str_eq(ask("qfThreadInfo"), "m01");
+        ck_assert_uint_eq(fake.now, 0);
+        ck_assert(!fake.diverted);
+        ask_monitor("back");
+        ck_assert_uint_eq(fake.now, 500);
+    }
 }
 END_TEST
 
@@ -441,6 +471,7 @@ static Suite *serve_suite(void)
         &a_monitor_line_that_is_too_long_is_refused,
         &detaching_and_killing,
         &restarting_goes_to_the_start_of_the_recording,
+        &the_extended_protocol_begins_anew,
     };
     Suite *suite = suite_create("gdbstub/serve");
     TCase *cases = tcase_create("serve");
