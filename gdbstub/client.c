@@ -148,6 +148,7 @@ void client_stand(struct client *client)
 
 void client_wrote(struct client *client, bool diverted_before)
 {
+    client->found = (struct last_found){.size_bytes = 0}; /* what was written here comes after it */
     if (diverted_before || !timeline_diverted(client->timeline))
         return;
     client->owes_diversion = true;

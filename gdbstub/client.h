@@ -69,7 +69,7 @@ struct client {
     atomic_bool *interrupted; /* by Ctrl-C at the terminal that we share; NULL: we share none */
     bool scripted;            /* a script asks, which makes gdb look again */
     struct last_found {
-        icount_t at; /* where last-write has come to, and of what; 0: nowhere */
+        icount_t at; /* where last-write has come to, and of what; size_bytes 0: nowhere */
         uint64_t address, size_bytes;
     } found;
     struct guest_kernel *kernel;           /* NULL: none has been found yet */

@@ -122,10 +122,11 @@ static void say_change(struct client *client, const struct timeline_memory *memo
 static void say_writer(struct client *client, const struct timeline_write *write)
 {
     char place[PLACE_BYTES];
-    if (write->poked)
-        client_say(client, "a poke of the branch");
-    else
+    static const char *const pokes[] = {[BY_BRANCH] = "a poke of the branch", [BY_DEBUGGER] = "a poke of this session"};
+    if (write->by == BY_INSTRUCTION)
         client_say(client, "pc 0x%llx%s", (unsigned long long)write->pc, word_place(client, write->pc, place));
+    else
+        client_say(client, "%s", pokes[write->by]);
 }
 
 static void say_found(struct client *client, const struct timeline_memory *memory, const struct timeline_write *write,
@@ -163,8 +164,8 @@ static err_t go_home(struct client *client, icount_t origin)
 /* A second last-write means the one before the one that the first has come to. */
 static bool is_again(const struct client *client, const struct timeline_memory *memory)
 {
-    return client->found.at.n && client->found.at.n == timeline_now(client->timeline).n &&
-           client->found.address == memory->address && client->found.size_bytes == memory->size_bytes;
+    return client->found.at.n == timeline_now(client->timeline).n && client->found.address == memory->address &&
+           client->found.size_bytes == memory->size_bytes;
 }
 
 static err_t say_none(struct client *client, const struct question *question, enum direction direction, icount_t origin)
@@ -182,8 +183,8 @@ static err_t say_none(struct client *client, const struct question *question, en
 static err_t find_write(struct client *client, enum direction direction, const struct question *question)
 {
     struct timeline_memory memory;
-    struct timeline_write write;
-    bool found;
+    struct timeline_write writes[CHANGERS];
+    size_t count;
     icount_t origin = timeline_now(client->timeline);
     struct timeline_write_search search = {.memory = &memory,
                                            .direction = direction,
@@ -195,16 +196,20 @@ static err_t find_write(struct client *client, enum direction direction, const s
     TRY(ask_memory(client, question, &memory));
     if (question->size_bytes < WORD_BYTES)
         search.value &= ((uint64_t)1 << 8 * question->size_bytes) - 1;
-    if (direction == BACKWARDS && is_again(client, &memory))
-        TRY(timeline_seek(client->timeline, icount_of(origin.n - 1)));
-    TRY(timeline_find_write(client->timeline, &search, &write, &found));
-    if (!found)
+    bool again = direction == BACKWARDS && is_again(client, &memory);
+    if (again && origin.n == 0)
         return say_none(client, question, direction, origin);
-    client->found.at = write.at;
+    if (again)
+        TRY(timeline_seek(client->timeline, icount_of(origin.n - 1)));
+    TRY(timeline_find_write(client->timeline, &search, writes, &count));
+    if (!count)
+        return say_none(client, question, direction, origin);
+    client->found.at = writes[0].at;
     client->found.address = memory.address;
     client->found.size_bytes = memory.size_bytes;
     client_rested(client);
-    say_found(client, &memory, &write, origin);
+    for (size_t i = 0; i < count; i++)
+        say_found(client, &memory, &writes[i], origin);
     word_moved(client, origin);
     return err_ok();
 }
@@ -237,6 +242,7 @@ struct list {
     const struct question *question;
     const struct timeline_memory *memory;
     err_t (*visit)(struct list *list, uint64_t steps, bool *found);
+    bool over; /* there is nothing before what was visited last */
 };
 
 static err_t list_all(struct list *list, icount_t from, size_t *count, bool *more)
@@ -244,10 +250,11 @@ static err_t list_all(struct list *list, icount_t from, size_t *count, bool *mor
     bool found = true;
     for (*count = 0, *more = false; found; *count += found) {
         icount_t now = timeline_now(list->client->timeline);
-        *more = *count == LIST_MOST;
-        if (*more || !icount_before(from, now))
+        bool all = from.n == 0; /* what was poked at mark 0 too */
+        *more = *count == LIST_MOST && !list->over;
+        if (*more || list->over || (!all && !icount_before(from, now)))
             return err_ok();
-        TRY(list->visit(list, now.n - from.n, &found));
+        TRY(list->visit(list, all ? UINT64_MAX : now.n - from.n, &found));
     }
     return err_ok();
 }
@@ -290,32 +297,43 @@ static err_t run_list(struct list *list, icount_t origin)
     return timeline_seek(client->timeline, origin);
 }
 
-static err_t visit_write(struct list *list, uint64_t steps, bool *found)
+static void list_write(struct list *list, const struct timeline_write *write)
 {
     struct client *client = list->client;
     char mark[GROUPED_BYTES], seconds[SECONDS_BYTES];
-    struct timeline_write write;
+    client_say(client, "%18s  %s  ", format_grouped(write->at.n, mark), format_vtime(write->when, seconds));
+    say_writer(client, write);
+    client_say(client, "  0x%llx: 0x%llx -> 0x%llx\n", (unsigned long long)(list->memory->address + write->offset),
+               (unsigned long long)write->before, (unsigned long long)write->after);
+}
+
+static err_t visit_write(struct list *list, uint64_t steps, bool *found)
+{
+    struct client *client = list->client;
+    struct timeline_write writes[CHANGERS];
+    size_t count;
     struct timeline_write_search search = {.memory = list->memory,
                                            .direction = BACKWARDS,
                                            .steps = steps,
                                            .interrupted = client_interrupted,
                                            .context = client};
-    TRY(timeline_find_write(client->timeline, &search, &write, found));
+    TRY(timeline_find_write(client->timeline, &search, writes, &count));
+    *found = count > 0;
     if (!*found)
         return err_ok();
     client_rested(client);
-    client_say(client, "%18s  %s  ", format_grouped(write.at.n, mark), format_vtime(write.when, seconds));
-    say_writer(client, &write);
-    client_say(client, "  0x%llx: 0x%llx -> 0x%llx\n", (unsigned long long)(list->memory->address + write.offset),
-               (unsigned long long)write.before, (unsigned long long)write.after);
-    return timeline_seek(client->timeline, icount_of(write.at.n - 1));
+    icount_t at = writes[0].at;
+    while (count > 0)
+        list_write(list, &writes[--count]);
+    list->over = at.n == 0;
+    return list->over ? err_ok() : timeline_seek(client->timeline, icount_of(at.n - 1));
 }
 
 err_t word_writes(struct client *client, const struct arguments *arguments)
 {
     struct question question = {.word = "writes"};
     struct timeline_memory memory;
-    struct list list = {client, &question, &memory, visit_write};
+    struct list list = {client, &question, &memory, visit_write, false};
     icount_t origin = timeline_now(client->timeline);
     if (!take_place(arguments, &question))
         return word_usage("writes");
@@ -359,7 +377,7 @@ static err_t visit_call(struct list *list, uint64_t steps, bool *found)
 err_t word_calls(struct client *client, const struct arguments *arguments)
 {
     struct question question = {.word = "calls"};
-    struct list list = {client, &question, NULL, visit_call};
+    struct list list = {client, &question, NULL, visit_call, false};
     icount_t origin = timeline_now(client->timeline);
     if (!take_place(arguments, &question) || question.used != 1 || question.physical)
         return word_usage("calls");

@@ -41,6 +41,8 @@ struct door {
     const struct poke *pokes;
     size_t npokes;
     size_t next_input, next_poke;
+    void (*tell)(void *context, bool laid_over); /* of pokes; NULL: nobody */
+    void *context;
 };
 
 static bool stamp_before(struct stamp a, struct stamp b)
@@ -50,11 +52,19 @@ static bool stamp_before(struct stamp a, struct stamp b)
 
 static struct stamp stamp_of(const struct board *board) { return (struct stamp){board_now(board), board_vtime(board)}; }
 
-static bool enter(const struct input_record *input, struct board *board)
+static bool enter_poke(const struct door *door, const struct poke *poke, bool laid_over, struct board *board)
+{
+    if (door->tell)
+        door->tell(door->context, laid_over);
+    return poke_apply(poke, board);
+}
+
+static bool enter(const struct door *door, const struct input_record *input, struct board *board)
 {
     struct poke poke;
     if (input->kind == INPUT_POKE)
-        return poke_decode(input->port, input->bytes, input->size_bytes, &poke) && poke_apply(&poke, board);
+        return poke_decode(input->port, input->bytes, input->size_bytes, &poke) &&
+               enter_poke(door, &poke, false, board);
     board_input(board, input->kind, input->port, input->bytes, input->size_bytes);
     return true;
 }
@@ -67,7 +77,7 @@ static err_t deliver(struct door *door, struct board *board, const struct input_
     door->last = stamp;
     if (door->journal)
         journal_input(door->journal, input->at, input->when, input->kind, input->port, input->bytes, input->size_bytes);
-    if (!enter(input, board))
+    if (!enter(door, input, board))
         return err_detail(err_make(ERR_DAMAGED, "input %llu", (unsigned long long)door->inputs + 1),
                           "pokes what is not there");
     board_settle(board);
@@ -202,13 +212,47 @@ void door_divert(struct door *door, const struct poke *pokes, size_t npokes)
     door->npokes = npokes;
 }
 
+/* D6 */
+static bool is_cut_off(const struct door *door, const struct input_record *input)
+{
+    return door->npokes && icount_before(door->pokes[0].at, input->at);
+}
+
+/* Takes the mark of a poke for the one that is wanted; they come in the order of marks. */
+static void take_poke(icount_t at, icount_t first, icount_t last, bool want_last, icount_t *best, bool *any)
+{
+    bool within = !icount_before(at, first) && !icount_before(last, at);
+    if (within && (want_last || !*any))
+        *best = at;
+    *any |= within;
+}
+
+bool door_poked(const struct door *door, icount_t first, icount_t last, bool want_last, icount_t *at)
+{
+    const struct input_record *inputs = door->history.inputs;
+    bool any = false;
+    for (size_t i = 0; i < door->history.ninputs && !is_cut_off(door, &inputs[i]); i++)
+        if (inputs[i].kind == INPUT_POKE && inputs[i].port != POKE_REGISTER)
+            take_poke(inputs[i].at, first, last, want_last, at, &any);
+    for (size_t i = 0; i < door->npokes; i++) /* none is before a recorded one that enters */
+        if (door->pokes[i].kind != POKE_REGISTER)
+            take_poke(door->pokes[i].at, first, last, want_last, at, &any);
+    return any;
+}
+
+void door_tell_pokes(struct door *door, void (*tell)(void *context, bool laid_over), void *context)
+{
+    door->tell = tell;
+    door->context = context;
+}
+
 /* The next recorded input that may still enter (D6); NULL: none. */
 static const struct input_record *coming_input(const struct door *door)
 {
     if (door->next_input == door->history.ninputs)
         return NULL;
     const struct input_record *input = &door->history.inputs[door->next_input];
-    return door->npokes && icount_before(door->pokes[0].at, input->at) ? NULL : input;
+    return is_cut_off(door, input) ? NULL : input;
 }
 
 /* The next stamp at which something is due: an input, a poke, the end. False: never. */
@@ -257,7 +301,7 @@ static err_t let_in(struct door *door, struct board *board)
     const struct poke *poke = &door->pokes[door->next_poke++];
     if (door->journal)
         TRY(write_down(door, poke));
-    check(poke_apply(poke, board)); /* it could be applied here before */
+    check(enter_poke(door, poke, true, board)); /* it could be applied here before */
     board_settle(board);
     return err_ok();
 }

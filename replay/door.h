@@ -78,6 +78,14 @@ void door_rewind(struct door *door, icount_t at, bool poked);
 /* Lays pokes over the history, ordered by (at, when); borrowed. None: the recording again. Rewind afterwards. */
 void door_divert(struct door *door, const struct poke *pokes, size_t npokes);
 
+/* Whether memory is poked at a mark in first..last, by what is recorded and enters (D6) or by what was laid over it.
+ * *at: the first such mark, or the last one. */
+bool door_poked(const struct door *door, icount_t first, icount_t last, bool want_last, icount_t *at);
+
+/* Told when a poke is about to enter, a recorded one or one that was laid over: the machine stands settled before it,
+ * and may be looked at. NULL: nobody is told. */
+void door_tell_pokes(struct door *door, void (*tell)(void *context, bool laid_over), void *context);
+
 /* ---- both ------------------------------------------------------------------------------------------------------ */
 
 void door_free(struct door *door);

@@ -225,16 +225,19 @@ NODISCARD err_t timeline_memory_here(struct timeline *timeline, unsigned hart, u
 void timeline_look(struct timeline *timeline, const struct timeline_memory *memory, uint64_t offset, void *bytes,
                    size_t size_bytes);
 
-/* An instruction that changed some of the bytes, or a poke with which a branch begins. */
+/* Who changed some of the bytes: an instruction, the pokes with which a branch begins, or those made in this timeline.
+ * In this order, when it is at one mark. */
+enum changer { BY_INSTRUCTION, BY_BRANCH, BY_DEBUGGER, CHANGERS };
+
 struct timeline_write {
-    icount_t at; /* just after it */
+    icount_t at; /* just after it; of pokes, where they entered */
     vtime_t when;
-    unsigned hart;
+    enum changer by;
+    unsigned hart; /* these two are the instruction's, else 0 */
     uint64_t pc;
     uint64_t offset;     /* of what follows, in the memory */
     unsigned size_bytes; /* 1 to 8 */
     uint64_t before, after;
-    bool poked; /* then hart and pc are 0 */
 };
 
 struct timeline_write_search {
@@ -247,10 +250,11 @@ struct timeline_write_search {
     void *context;
 };
 
-/* Finds the nearest change, by whatever address; a store of what is there already is none. The timeline stands just
- * after it, or where it stood. */
+/* Finds the nearest mark with a change, by whatever address; a store of what is there already is none. The timeline
+ * stands there, or where it stood. `writes` has room for CHANGERS. *count: how many changes at that mark count, in the
+ * order in which they happened; 0: none was found. */
 NODISCARD err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
-                                    struct timeline_write *write, bool *found);
+                                    struct timeline_write *writes, size_t *count);
 
 /* What a watch means that a debugger sets on an address where the timeline stands, wherever it goes from there:
  *

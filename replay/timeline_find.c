@@ -1,6 +1,8 @@
 /* Who changed memory? Watches say who stored to it; the bytes before and after say whether that was a change.
  *
- * Watched is the memory itself, not an address: a page of a process is filled by the kernel, through another one. */
+ * Watched is the memory itself, not an address: a page of a process is filled by the kernel, through another one. No
+ * watch sees a poke: a mark with pokes is looked at by itself, before them and after them, when the search comes there.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +118,7 @@ static bool judge(const struct timeline_write_search *search, const struct windo
     return !search->valued || write->after == search->value;
 }
 
-/* ---- one after another ------------------------------------------------------------------------------------------------- */
+/* ---- stores ------------------------------------------------------------------------------------------------------------ */
 
 /* Of what is looked at. */
 struct trial {
@@ -124,7 +126,8 @@ struct trial {
     const struct timeline_write_search *search;
     struct window window;
     struct timeline_write suspect;
-    struct timeline_write *write; /* the last one that was found */
+    struct timeline_write *writes; /* what was found last */
+    size_t count;
 };
 
 /* Stands before the instruction. */
@@ -148,110 +151,159 @@ static bool look_after(void *context)
     trial->suspect.when = board_vtime(trial->timeline->session.board);
     bool found = judge(trial->search, window, &trial->suspect);
     if (found)
-        *trial->write = trial->suspect;
+        trial->writes[0] = trial->suspect;
     return found;
 }
 
-/* ---- pokes of a branch ------------------------------------------------------------------------------------------------- */
-
-/* Marks behind `after`, up to `upto`. */
-struct stretch {
-    uint64_t after, upto;
-};
-
-static struct stretch stretch_of(const struct timeline_write_search *search, uint64_t origin)
+/* Among so many instructions. *over: nothing more can be looked at. */
+static err_t find_store(struct trial *trial, uint64_t steps, bool *over)
 {
-    uint64_t most = search->direction == BACKWARDS ? origin : UINT64_MAX - origin;
-    uint64_t steps = search->steps < most ? search->steps : most;
-    return search->direction == BACKWARDS ? (struct stretch){origin - steps, origin}
-                                          : (struct stretch){origin, origin + steps};
-}
-
-/* The next mark there at which the recording holds pokes; the stretch becomes what is left behind it. */
-static bool next_poke(const struct timeline *timeline, enum direction direction, struct stretch *stretch, icount_t *at)
-{
-    size_t ninputs;
-    const struct input_record *inputs = recording_inputs(timeline->recording, &ninputs);
-    bool any = false;
-    for (size_t i = 0; i < ninputs; i++) {
-        if (inputs[i].kind != INPUT_POKE || inputs[i].at.n <= stretch->after || inputs[i].at.n > stretch->upto)
-            continue;
-        if (!any || direction == BACKWARDS)
-            *at = inputs[i].at;
-        any = true;
-    }
-    if (any && direction == BACKWARDS)
-        stretch->upto = at->n - 1;
-    else if (any)
-        stretch->after = at->n;
-    return any;
-}
-
-/* Nobody stored to the memory there: what differs across the mark is the poke's. `bytes` has room for it twice. */
-static err_t try_poke(struct trial *trial, icount_t at, uint8_t *bytes, bool *found)
-{
-    struct timeline *timeline = trial->timeline;
-    const struct timeline_memory *memory = trial->search->memory;
-    size_t size_bytes = (size_t)memory->size_bytes;
-    TRY(timeline_seek(timeline, icount_of(at.n - 1)));
-    timeline_look(timeline, memory, 0, bytes, size_bytes);
-    TRY(timeline_seek(timeline, at));
-    timeline_look(timeline, memory, 0, bytes + size_bytes, size_bytes);
-    trial->suspect = (struct timeline_write){.at = at, .when = board_vtime(timeline->session.board), .poked = true};
-    for (size_t offset = 0; !*found && offset < size_bytes; offset += STORE_BYTES_MOST) {
-        trial->window = window_at(memory, memory->address + offset);
-        memcpy(trial->window.before, bytes + offset, trial->window.size_bytes);
-        memcpy(trial->window.after, bytes + size_bytes + offset, trial->window.size_bytes);
-        *found = judge(trial->search, &trial->window, &trial->suspect);
-    }
-    return err_ok();
-}
-
-/* Among those that are nearer than the store that was found, if any was. */
-static err_t find_poke(struct trial *trial, struct stretch stretch, bool *found)
-{
-    struct timeline *timeline = trial->timeline;
-    uint8_t *bytes = NULL;
-    err_t error = err_ok();
-    icount_t at = {0};
-    *found = false;
-    while (!err_is(error) && !*found && next_poke(timeline, trial->search->direction, &stretch, &at)) {
-        if (!bytes)
-            bytes = malloc(2 * (size_t)trial->search->memory->size_bytes);
-        error = bytes ? try_poke(trial, at, bytes, found) : err_make(ERR_NO_MEMORY, "a poke");
-    }
-    free(bytes);
-    if (*found)
-        *trial->write = trial->suspect;
-    return error;
-}
-
-err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
-                          struct timeline_write *write, bool *found)
-{
+    const struct timeline_write_search *search = trial->search;
     struct watch_range watches[TIMELINE_PIECES_MOST];
-    struct trial trial = {.timeline = timeline, .search = search, .write = write};
-    struct judge judge = {.context = &trial, .before = look_before, .after = look_after};
+    struct judge judge = {.context = trial, .before = look_before, .after = look_after};
     struct timeline_resume resume = {.direction = search->direction,
-                                     .steps = search->steps,
+                                     .steps = steps,
                                      .watches = watches,
                                      .nwatches = watches_of(search->memory, watches),
                                      .interrupted = search->interrupted,
                                      .context = search->context};
-    struct timeline_stop stop = {.reason = STOP_STEPPED};
+    struct timeline_stop stop;
+    TRY(timeline_search(trial->timeline, &resume, &judge, &stop));
+    trial->count = stop.reason == STOP_WATCH;
+    *over = stop.reason != STOP_STEPPED;
+    return err_ok();
+}
+
+/* ---- pokes ------------------------------------------------------------------------------------------------------------- */
+
+/* All of the memory, before each changer of a mark and after the last one. */
+struct layers {
+    struct trial *trial;
+    uint8_t *bytes;
+    unsigned count; /* that are known */
+};
+
+static uint8_t *layer(const struct layers *layers, unsigned n)
+{
+    return layers->bytes + n * layers->trial->search->memory->size_bytes;
+}
+
+/* The memory is now what it is before this changer: whoever has not been heard of by now has done nothing. */
+static void look_until(struct layers *layers, unsigned changer)
+{
+    const struct timeline_memory *memory = layers->trial->search->memory;
+    for (; layers->count <= changer; layers->count++)
+        timeline_look(layers->trial->timeline, memory, 0, layer(layers, layers->count), (size_t)memory->size_bytes);
+}
+
+static void on_poke(void *context, bool laid_over) { look_until(context, laid_over ? BY_DEBUGGER : BY_BRANCH); }
+
+/* What this changer has done, if it counts. */
+static void judge_layer(const struct layers *layers, struct timeline_write write)
+{
+    struct trial *trial = layers->trial;
+    const struct timeline_memory *memory = trial->search->memory;
+    bool found = false;
+    for (uint64_t offset = 0; !found && offset < memory->size_bytes; offset += STORE_BYTES_MOST) {
+        struct window window = window_at(memory, memory->address + offset);
+        memcpy(window.before, layer(layers, write.by) + offset, window.size_bytes);
+        memcpy(window.after, layer(layers, write.by + 1) + offset, window.size_bytes);
+        found = judge(trial->search, &window, &write);
+    }
+    if (found)
+        trial->writes[trial->count++] = write;
+}
+
+/* Goes over the instruction before a mark with pokes, which may have changed the memory too, and over the pokes. */
+static err_t pass_pokes(struct layers *layers, icount_t at)
+{
+    struct timeline *timeline = layers->trial->timeline;
+    const struct timeline_write_search *search = layers->trial->search;
+    struct advance advance = {session_mark(at),    false,          "search", icount_of(0), icount_of(1),
+                              search->interrupted, search->context};
+    const struct hart_state *hart = engine_hart(board_engine(timeline->session.board), 0); /* the only one that runs */
+    struct timeline_write write = {.at = at, .pc = hart->pc};
+    enum session_stop why;
+    bool broken;
+    look_until(layers, BY_INSTRUCTION);
+    door_tell_pokes(timeline->session.door, on_poke, layers);
+    timeline->console_on = search->direction == FORWARDS;
+    err_t error = timeline_advance(timeline, &advance, &why, &broken);
+    timeline->console_on = false;
+    door_tell_pokes(timeline->session.door, NULL, NULL);
+    TRY(error);
+    look_until(layers, CHANGERS);
+    write.when = board_vtime(timeline->session.board);
+    for (write.by = BY_INSTRUCTION; write.by < CHANGERS; write.by++, write.pc = 0)
+        judge_layer(layers, write);
+    return err_ok();
+}
+
+static err_t stand_before(struct timeline *timeline, icount_t at, bool *broken)
+{
+    TRY(timeline_seek(timeline, icount_of(at.n - 1)));
+    *broken = timeline_now(timeline).n != at.n - 1;
+    return err_ok();
+}
+
+/* A mark with pokes. At mark 0 there was no instruction before them. */
+static err_t find_poke(struct trial *trial, icount_t at, bool *broken)
+{
+    struct timeline *timeline = trial->timeline;
+    struct layers layers = {.trial = trial};
+    TRY(at.n ? stand_before(timeline, at, broken) : timeline_restore(timeline, at));
+    if (*broken)
+        return err_ok();
+    layers.bytes = malloc((CHANGERS + 1) * (size_t)trial->search->memory->size_bytes);
+    err_t error = layers.bytes ? pass_pokes(&layers, at) : err_make(ERR_NO_MEMORY, "a poke");
+    free(layers.bytes);
+    return error;
+}
+
+/* ---- one after another ------------------------------------------------------------------------------------------------- */
+
+/* The nearest mark with pokes, at most so many steps away; backwards that may be the mark where one stands. */
+static bool next_poke(const struct trial *trial, uint64_t steps, icount_t *at)
+{
+    struct timeline *timeline = trial->timeline;
+    icount_t now = timeline_now(timeline);
+    if (trial->search->direction == BACKWARDS)
+        return door_poked(timeline->session.door, icount_of(steps > now.n ? 0 : now.n - steps + 1), now, true, at);
+    icount_t last = icount_of(steps > UINT64_MAX - now.n ? UINT64_MAX : now.n + steps);
+    return door_poked(timeline->session.door, icount_of(now.n + 1), last, false, at);
+}
+
+/* From one mark with pokes to the next. */
+static err_t find(struct trial *trial)
+{
+    struct timeline *timeline = trial->timeline;
+    bool back = trial->search->direction == BACKWARDS;
+    bool over = false;
+    for (uint64_t left = trial->search->steps; left && !over;) {
+        icount_t now = timeline_now(timeline), at;
+        bool poked = next_poke(trial, left, &at);
+        uint64_t steps = !poked ? left : back ? now.n - at.n : at.n - now.n - 1;
+        if (steps)
+            TRY(find_store(trial, steps, &over));
+        if (trial->count || !poked || over)
+            return err_ok();
+        TRY(find_poke(trial, at, &over));
+        if (trial->count || (back && at.n == 0))
+            return err_ok();
+        if (back && !over)
+            TRY(stand_before(timeline, at, &over));
+        left -= steps + 1;
+    }
+    return err_ok();
+}
+
+err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
+                          struct timeline_write *writes, size_t *count)
+{
+    struct trial trial = {.timeline = timeline, .search = search, .writes = writes};
     icount_t origin = timeline_now(timeline);
-    err_t error = timeline_search(timeline, &resume, &judge, &stop);
-    if (err_is(error))
-        return error;
-    struct stretch stretch = stretch_of(search, origin.n);
-    bool stored = stop.reason == STOP_WATCH, poked = false;
-    icount_t home = stored ? write->at : origin;
-    if (stored && search->direction == BACKWARDS)
-        stretch.after = write->at.n;
-    else if (stored)
-        stretch.upto = write->at.n - 1;
-    if (stop.reason != STOP_INTERRUPTED)
-        TRY(find_poke(&trial, stretch, &poked));
-    *found = stored || poked;
-    return poked || timeline_now(timeline).n == home.n ? err_ok() : timeline_seek(timeline, home);
+    TRY(find(&trial));
+    *count = trial.count;
+    icount_t home = trial.count ? writes[0].at : origin;
+    return timeline_now(timeline).n == home.n ? err_ok() : timeline_seek(timeline, home);
 }

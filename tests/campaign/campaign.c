@@ -276,15 +276,17 @@ static void do_write(struct campaign *campaign)
     const struct question *question = campaign->question;
     const struct point *point = &campaign->choice.answers.points[question->points[0]];
     struct timeline_memory memory;
-    struct timeline_write write;
-    bool found;
+    struct timeline_write writes[CHANGERS];
+    size_t count;
     must(timeline_memory_here(campaign->timeline, 0, point->paddr, point->size_bytes, true, &memory));
     struct timeline_write_search search = {.memory = &memory,
                                            .direction = question->direction,
                                            .steps = question->steps,
                                            .valued = point->conditional,
                                            .value = point->value};
-    must(timeline_find_write(campaign->timeline, &search, &write, &found));
+    must(timeline_find_write(campaign->timeline, &search, writes, &count));
+    const struct timeline_write *write = &writes[0];
+    bool found = count == 1 && write->by == BY_INSTRUCTION; /* nobody has poked */
     if (!question->answered) {
         uint64_t now = timeline_now(campaign->timeline).n;
         bool beyond = !found || now <= campaign->choice.answers.first || now > campaign->choice.answers.last;
@@ -297,10 +299,10 @@ static void do_write(struct campaign *campaign)
     expect_at(campaign, "where it stands after the write", question->place);
     if (!question->found || campaign->failed)
         return;
-    expect(campaign, "the write's mark", question->place, write.at.n);
-    expect(campaign, "the writer's pc", question->hit.pc, write.pc);
-    expect(campaign, "the value before", question->hit.before, write.before);
-    expect(campaign, "the value after", question->hit.after, write.after);
+    expect(campaign, "the write's mark", question->place, write->at.n);
+    expect(campaign, "the writer's pc", question->hit.pc, write->pc);
+    expect(campaign, "the value before", question->hit.before, write->before);
+    expect(campaign, "the value after", question->hit.after, write->after);
 }
 
 static void do_seek(struct campaign *campaign)

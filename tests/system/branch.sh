@@ -90,6 +90,26 @@ if command -v gdb-multiarch >/dev/null; then
     told '^ *65,000 .* a poke of the branch  0x80100000: 0x0 -> 0xabcd$'
     asks end 'writes phys:0x80100000 16 65,000 66,000'
     told '^deja: none$'
+
+    # Those of a session are changes too, until it goes back to the recording; they cut off what was recorded later.
+    session() { run 0 sh -c 'exec "$@" 2>&1' sh "$deja" debug "$1" --at "$2" -- -nx -batch "${@:3}"; }
+    session poked 64990 -ex 'set var *(long *)0x80100000 = 0x77' -ex 'stepi 30' -ex 'monitor last-write phys:0x80100000' \
+        -ex 'stepi 30' -ex 'monitor writes phys:0x80100000' -ex 'monitor recording' -ex 'monitor seek 65,020' \
+        -ex 'monitor last-write phys:0x80100000 2'
+    told ': 0x0 -> 0x77 at 64,990 .*, by a poke of this session, 30 instructions ago$'
+    told '^ *64,990 .* a poke of this session  0x80100000: 0x0 -> 0x77$'
+    told ': 0x0 -> 0xabcd at 65,000 .*, by a poke of the branch, 20 instructions ago$'
+    [ "$(grep -c 'a poke of the branch' out)" = 1 ] || fail "a poke that does not happen any more: $(grep poke out)"
+
+    # One stands just after a store, and takes it back: that hides neither from the other.
+    asks 65000 'last-write phys:0x80000000 65536'
+    word=$(printf '0x%x' $(($(sed -n 's/^deja: .* at \(0x[0-9a-f]*\): .*/\1/p' out) & ~7)))
+    asks 65000 "last-write phys:$word"
+    was=$(sed -n 's/^deja: .*: \(0x[0-9a-f]*\) -> .*/\1/p' out) is=$(sed -n 's/^deja: .* -> \(0x[0-9a-f]*\) at .*/\1/p' out)
+    mark=$(sed -n 's/^deja: .* -> .* at \([0-9,]*\) (.*/\1/p' out)
+    session old "$mark" -ex "set var *(unsigned long *)$word = $was" -ex 'stepi' -ex "monitor last-write phys:$word"
+    told "^deja: 8 bytes at $word: $was -> $is at $mark .*, by pc 0x[0-9a-f]*.*, 1 instruction ago\$"
+    told "^deja: 8 bytes at $word: $is -> $was at $mark .*, by a poke of this session, 1 instruction ago\$"
 fi
 run 1 "$deja" diff old poked
 told '^the first input that differs: .* / [0-9]*, poke at 65,000$'

@@ -359,23 +359,23 @@ void timeline_look(struct timeline *timeline, const struct timeline_memory *memo
 }
 
 err_t timeline_find_write(struct timeline *timeline, const struct timeline_write_search *search,
-                          struct timeline_write *write, bool *found)
+                          struct timeline_write *writes, size_t *count)
 {
     const struct timeline_memory *memory = search->memory;
     bool back = search->direction == BACKWARDS, holds = FAKE_DATA + 0x10 - memory->address < memory->size_bytes;
     uint64_t mark = timeline->now;
-    *found = false;
+    *count = 0;
     if (fake.fails != ERR_OK)
         return err_make(fake.fails, "fake.deja");
     for (uint64_t steps = 0; holds && steps < search->steps && mark != (back ? 0 : FAKE_END); steps++) {
         mark += back ? UINT64_MAX : 1;
         uint64_t before = back ? mark : mark - 1, after = fake_count(before + 1);
-        *found = before % FAKE_LOOP == FAKE_STORE && (!search->valued || after == search->value);
-        if (!*found)
+        *count = before % FAKE_LOOP == FAKE_STORE && (!search->valued || after == search->value);
+        if (!*count)
             continue;
-        *write = (struct timeline_write){
-            icount_of(before + 1), vtime_of(before), 0, fake_pc(before), 0, 8, after - 1, after, false};
-        return timeline_seek(timeline, write->at);
+        writes[0] = (struct timeline_write){
+            icount_of(before + 1), vtime_of(before), BY_INSTRUCTION, 0, fake_pc(before), 0, 8, after - 1, after};
+        return timeline_seek(timeline, writes[0].at);
     }
     return err_ok();
 }
