@@ -25,7 +25,7 @@ enum { COMMIT_MS = 200, COMMIT_BYTES = 4 << 20 };
 enum { KEPT_PAGES_MOST = 4096 };
 
 /* At hand for what is put aside in the burst of stores with which a guest begins. */
-static const size_t ASIDE_AT_HAND_BYTES = (size_t)16 << 20;
+static const size_t ASIDE_AT_HAND_BYTES = (size_t)8 << 20;
 
 struct journal {
     struct queue *queue;

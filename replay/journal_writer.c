@@ -460,7 +460,7 @@ static void start_chains(struct writer *writer)
  * synced before the first checkpoint: there is nothing worth it yet. */
 static err_t store_boot(struct writer *writer)
 {
-    TRY(sql_exec(writer->sql, NO_SYNC "PRAGMA page_size=4096; PRAGMA cache_size=-8192;"));
+    TRY(sql_exec(writer->sql, NO_SYNC "PRAGMA page_size=4096; PRAGMA cache_size=-1024;"));
     TRY(begin(writer));
     TRY(sql_exec(writer->sql, FORMAT_IDENTITY_PRAGMAS));
     TRY(make_tables(writer));

@@ -27,14 +27,14 @@ struct versions {
     struct sql_query *fetch;
     struct block *blocks;
     size_t nblocks, room;
-    uint8_t *buffers; /* one for each slot, and a spare one; untouched, they cost no memory */
+    uint8_t *buffers; /* one for each slot; untouched, they cost no memory */
     struct slot *slots;
     size_t nslots, nfilled;
     uint64_t uses;
     size_t latest; /* block found last */
 };
 
-static size_t buffers_bytes(const struct versions *versions) { return (versions->nslots + 1) * FORMAT_BLOCK_BYTES; }
+static size_t buffers_bytes(const struct versions *versions) { return versions->nslots * FORMAT_BLOCK_BYTES; }
 
 err_t versions_create(struct sql *sql, const struct board_config *config, size_t keep_blocks,
                       struct versions **versions)
@@ -108,8 +108,6 @@ err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_h
 
 /* ---- unpacked blocks --------------------------------------------------------------------------------------- */
 
-uint8_t *versions_spare(struct versions *versions) { return versions->buffers + versions->nslots * FORMAT_BLOCK_BYTES; }
-
 /* One more slot; NULL: there is none. */
 static struct slot *fill_slot(struct versions *versions)
 {
@@ -145,17 +143,6 @@ static void occupy(struct versions *versions, struct slot *slot, size_t index)
     slot->used = ++versions->uses;
     versions->blocks[index].slot = (int32_t)(slot - versions->slots);
     versions->blocks[index].met = true;
-}
-
-err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw)
-{
-    TRY(versions_know(versions, count, packed_hash));
-    struct slot *slot = vacate(versions, true);
-    uint8_t *given = *raw;
-    *raw = slot->raw;
-    slot->raw = given;
-    occupy(versions, slot, versions->nblocks - 1);
-    return err_ok();
 }
 
 static err_t damaged(const struct versions *versions, size_t index)

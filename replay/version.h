@@ -22,13 +22,6 @@ void versions_destroy(struct versions *versions); /* also NULL */
 /* Makes the next block known: its versions follow those of the one before. */
 NODISCARD err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_hash);
 
-/* Room for the unpacked bytes of a block, FORMAT_BLOCK_BYTES. It stays the versions', and there is one. */
-uint8_t *versions_spare(struct versions *versions);
-
-/* versions_know() for a block whose unpacked bytes are at hand, in the spare room: *raw is handed over, and other room
- * given back for it. */
-NODISCARD err_t versions_adopt(struct versions *versions, unsigned count, uint64_t packed_hash, uint8_t **raw);
-
 uint64_t versions_last(const struct versions *versions);
 size_t versions_blocks(const struct versions *versions);
 
@@ -56,7 +49,7 @@ void page_xor(uint8_t a[PAGE_BYTES], const uint8_t b[PAGE_BYTES]);
 
 struct version_writer;
 
-/* `emit` stores a block's row. Borrows the file and the bytes of the images in `config`. */
+/* `emit` stores a block's row. Borrows the file, which errors name, and the bytes of the images in `config`. */
 NODISCARD err_t version_writer_create(struct sql *sql, const struct board_config *config,
                                       err_t (*emit)(void *context, const struct block_row *row), void *context,
                                       struct version_writer **writer);
@@ -65,7 +58,8 @@ void version_writer_destroy(struct version_writer *writer); /* also NULL */
 /* What page `number` is at power-on: nothing is stored, but an image that it comes from is what it will differ from. */
 void version_begin(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES]);
 
-/* The version of this content, which page `number` has now: a new one unless it was met before. */
+/* The version of this content, which page `number` has now: a new one unless it was met before. Errors: those of
+ * `emit`. */
 NODISCARD err_t version_put(struct version_writer *writer, uint32_t number, const uint8_t page[PAGE_BYTES],
                             uint32_t *version);
 

@@ -25,6 +25,12 @@ uint64_t page_hash(uint64_t page_number, const uint8_t bytes[PAGE_BYTES])
 
 uint64_t bytes_hash(const void *bytes, size_t size_bytes) { return XXH3_64bits(bytes, size_bytes); }
 
+struct hash128 bytes_hash128(const void *bytes, size_t size_bytes, uint64_t seed)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, size_bytes, seed);
+    return (struct hash128){hash.low64, hash.high64};
+}
+
 static void update(void *context, const void *bytes, size_t size_bytes)
 {
     check(XXH3_64bits_update(context, bytes, size_bytes) == XXH_OK);

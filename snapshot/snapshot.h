@@ -102,6 +102,13 @@ uint64_t page_hash(uint64_t page_number, const uint8_t bytes[PAGE_BYTES]);
 /* The hash of a byte string, for images and file checks (XXH3, 64 bits). */
 uint64_t bytes_hash(const void *bytes, size_t size_bytes);
 
+/* Tells contents apart that are not compared (XXH3, 128 bits). With a seed that nobody knows, nobody can look for two
+ * that have the same. */
+struct hash128 {
+    uint64_t low, high;
+};
+struct hash128 bytes_hash128(const void *bytes, size_t size_bytes, uint64_t seed);
+
 /* Packs with lz4. `packed` holds pack_bound(size_bytes); returns the packed size. Both 0 over 2 GB. */
 size_t pack_bound(size_t size_bytes);
 size_t pack_bytes(const uint8_t *bytes, size_t size_bytes, uint8_t *packed, size_t packed_capacity);
