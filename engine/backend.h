@@ -150,8 +150,8 @@ struct jit_exit *gen_exit(struct gen *gen, uint64_t target);
 unsigned jit_slow_load(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t value, uint64_t left);
 unsigned jit_interpret(struct hart *hart, const struct jit_site *site, uint64_t left);
-uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr);    /* see mmu_window() */
-uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr); /* see mmu_open_slot() */
+uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t left); /* mmu_window() */
+uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t left); /* mmu.h */
 void jit_leave_after(struct hart *hart, const struct jit_site *site, uint64_t left);
 
 /* The pure operation of a node with one or two integer operands, as a function to call. NULL: not such a node. */

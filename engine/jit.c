@@ -465,19 +465,33 @@ unsigned jit_slow_store(struct hart *hart, const struct jit_site *site, uint64_t
     return false;
 }
 
-/* In a loop that goes through memory some turns cross from page to page. */
-uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr)
+/* Interpreting a turn of a loop costs about what so many instructions gain by windows. In a loop that goes through
+ * memory some turns cross from page to page; in one whose data lie across the end of a page many do. */
+enum { TURN_WORTH_INSNS = 512 };
+
+static void forgive_strains(struct jit_block *block, icount_t now)
+{
+    uint64_t forgiven = (now.n - block->strained_at.n) / TURN_WORTH_INSNS;
+    block->strains = forgiven < block->strains ? (uint8_t)(block->strains - forgiven) : 0;
+    block->strained_at = now;
+}
+
+uint64_t jit_window(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t left)
 {
     uint64_t addend = mmu_window(hart, vaddr, site->size_bytes, site->kinds);
     bool crosses = (vaddr & (PAGE_BYTES - 1)) + site->size_bytes > PAGE_BYTES;
     bool seen = (site->kinds & ACCESS_STORE) && mmu_sees_stores(hart, vaddr);
-    if (!addend && !site->block->turn_insns && (crosses || seen))
+    if (!addend && (crosses || seen)) {
+        if (site->block->turn_insns)
+            forgive_strains(site->block, icount_of(hart->limit.n - left));
         code_strained(hart, site->block, site->insn->rs1);
+    }
     return addend;
 }
 
-uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr)
+uint64_t jit_open_slot(struct hart *hart, const struct jit_site *site, uint64_t vaddr, uint64_t left)
 {
+    (void)left;
     return mmu_open_slot(hart, vaddr, site->size_bytes, site->kinds, &hart->slots[site->slot]);
 }
 

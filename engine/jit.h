@@ -80,6 +80,7 @@ struct jit_block {
     struct insn *insns;          /* pairs: the instruction, and what stops the interpreter's function after it */
     uint16_t ninsns, size_bytes; /* in the guest's code, from base on; a loop's turn is there once */
     uint8_t strains;             /* how often accesses off one register did not lie in one page */
+    icount_t strained_at;        /* a loop's, the last time */
     uint32_t strained;           /* off which registers: a bit each */
     uint8_t entered;             /* since it was last asked, where that is noted (footprint.h) */
     struct jit_block *next_made; /* the same */

@@ -351,6 +351,7 @@ static uint8_t *emit_question(struct jit *jit, const void *function)
     push_all(code, pinned_caller_saved, sizeof pinned_caller_saved);
     x64_mov_rr(code, RSI, RCX, true);
     x64_mov_rr(code, RDX, RAX, true);
+    x64_mov_rr(code, RCX, BUDGET_REG, true);
     x64_lea(code, RDI, x64_at(HART_REG, -HART_BIAS));
     call_c(code, function);
     x64_mov_rr(code, RCX, RAX, true);
