@@ -351,7 +351,8 @@ icount_t door_next(const struct door *door, icount_t now)
 
 err_t door_admit(struct door *door, struct board *board, bool *over)
 {
-    board_settle(board);
+    if (board_halt(board).reason == HALT_NONE)
+        board_settle(board);
     return door->recorded ? admit_recorded(door, board, over) : admit_live(door, board, over);
 }
 

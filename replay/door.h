@@ -93,9 +93,9 @@ void door_free(struct door *door);
 /* Where the harts must stop at the latest, standing at `now`. */
 icount_t door_next(const struct door *door, icount_t now);
 
-/* Settles the machine and lets in everything that is due where it stands. `over` becomes true when the run ends here:
- * the end of history, or the host has shut the door. ERR_DIVERGED (D5), ERR_DAMAGED (a recorded poke of what is not
- * there), or the journal's error. */
+/* Settles the machine, unless it has ended the run, and lets in everything that is due where it stands. `over` becomes
+ * true when the run ends here: the end of history, or the host has shut the door. ERR_DIVERGED (D5), ERR_DAMAGED (a
+ * recorded poke of what is not there), or the journal's error. */
 NODISCARD err_t door_admit(struct door *door, struct board *board, bool *over);
 
 /* Every hart waits at (`now`, `vtime`) and the next event is due at `event`: how far may virtual time go on?

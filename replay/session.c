@@ -27,12 +27,19 @@ static bool idle(const struct session *session)
 
 static bool halted(const struct board *board) { return board_halt(board).reason != HALT_NONE; }
 
+/* Into a machine that has ended the run nothing enters but what a debugger has poked there. */
+static bool admits(const struct session *session)
+{
+    icount_t now = board_now(session->board);
+    return !halted(session->board) || door_next(session->door, now).n == now.n;
+}
+
 err_t session_run(const struct session *session, struct session_target target, enum session_stop *stop)
 {
     struct board *board = session->board;
     for (;;) {
         bool over = false;
-        if (!halted(board))
+        if (admits(session))
             TRY(door_admit(session->door, board, &over));
         *stop = halted(board) ? SESSION_HALTED : SESSION_OVER;
         if (halted(board) || over)

@@ -323,6 +323,18 @@ START_TEST(what_is_poked_at_the_beginning_is_found_there)
 }
 END_TEST
 
+/* The guest has ended the run there. */
+START_TEST(what_is_poked_at_the_end_is_found_there)
+{
+    struct wanted poked = {oracle.end, BY_DEBUGGER, plain_word(oracle.end), POKED};
+    poke(oracle.end, watched.paddr, POKED);
+    expect(back(oracle.end), WANTED(poked));
+    expect(on(oracle.end - 5), WANTED(poked));
+    expect(back(oracle.end - 1), WANTED(stored(6)));
+    expect(on(oracle.end), 0, NULL);
+}
+END_TEST
+
 /* Of more than a few bytes the word is told. */
 START_TEST(a_poke_in_a_large_memory_is_told_by_the_word)
 {
@@ -524,6 +536,7 @@ int main(void)
     tcase_add_test(tcase, pokes_of_a_branch_and_of_this_session_are_told_apart);
     tcase_add_test(tcase, a_recorded_poke_after_the_divergence_does_not_happen);
     tcase_add_test(tcase, what_is_poked_at_the_beginning_is_found_there);
+    tcase_add_test(tcase, what_is_poked_at_the_end_is_found_there);
     tcase_add_loop_test(tcase, a_poke_in_a_large_memory_is_told_by_the_word, 0, BOTH);
     tcase_add_loop_test(tcase, a_near_poke_is_found_without_going_far, 0, BOTH);
     tcase_add_test(tcase, broken_off_it_stands_where_it_stood);

@@ -548,6 +548,32 @@ START_TEST(past_its_end_a_diverted_run_goes_on_until_nothing_happens)
 }
 END_TEST
 
+/* Nothing runs there any more, but it can be looked at, by whoever comes again too. */
+START_TEST(what_is_poked_after_the_end_is_met_again)
+{
+    uint64_t word = 0x1122334455667788, was, is;
+    must(timeline_seek(timeline, icount_of(oracle.end)));
+    struct board *board = timeline_board(timeline);
+    ck_assert_int_ne(board_halt(board).reason, HALT_NONE);
+    ck_assert(engine_ram_load(board_engine(board), watches[0].vaddr, &was, sizeof was));
+    must(timeline_poke_memory(timeline, 0, watches[0].vaddr, &word, sizeof word));
+    must(timeline_poke_register(timeline, 0, REG_X, 5, 0xdeadbeef));
+    uint64_t hash = parts_hash(board), sum = ram_sum(board);
+    for (unsigned i = 1; i < 3; i++) {
+        must(timeline_seek(timeline, icount_of(oracle.end - i)));
+        expect_here(oracle.end - i);
+        ck_assert(engine_ram_load(board_engine(board), watches[0].vaddr, &is, sizeof is));
+        ck_assert_uint_eq(is, was);
+        ck_assert_int_eq(resume(FORWARDS, UINT64_MAX, NULL, 0, NULL, 0).reason, STOP_END);
+        ck_assert_uint_eq(timeline_now(timeline).n, oracle.end);
+        ck_assert_uint_eq(parts_hash(board), hash);
+        ck_assert_uint_eq(ram_sum(board), sum);
+    }
+    must(timeline_undivert(timeline));
+    expect_here(oracle.end);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reverse");
@@ -576,6 +602,7 @@ int main(void)
     tcase_add_test(tcase, a_poke_in_the_past_replaces_later_ones);
     tcase_add_test(tcase, what_cannot_be_poked_does_not_divert);
     tcase_add_test(tcase, past_its_end_a_diverted_run_goes_on_until_nothing_happens);
+    tcase_add_test(tcase, what_is_poked_after_the_end_is_met_again);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
