@@ -119,10 +119,9 @@ void code_written(struct engine *engine, uint64_t paddr, unsigned size_bytes)
 void code_forget(struct engine *engine)
 {
     struct code_cache *code = engine->code;
-    uint64_t npages = engine->ram.size_bytes >> PAGE_SHIFT;
-    for (uint64_t number = 0; number < npages; number++) {
-        if (!(engine->ram.page_flags[number] & PAGE_CODE))
-            continue;
+    const struct ram *ram = &engine->ram;
+    uint64_t npages = ram->size_bytes >> PAGE_SHIFT, number = ram_next_page(ram, 0, PAGE_CODE);
+    for (; number < npages; number = ram_next_page(ram, number + 1, PAGE_CODE)) {
         engine->ram.page_flags[number] &= (uint8_t)~PAGE_CODE;
         code->pages[number] = (struct code_page){0};
     }

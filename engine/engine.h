@@ -36,6 +36,9 @@ static inline bool ram_holds(const struct ram *ram, uint64_t paddr, uint64_t siz
     return paddr - ram->base < ram->size_bytes && size_bytes <= ram->size_bytes - (paddr - ram->base);
 }
 
+/* The number of the first page at or after `page` that has one of the flags; how many pages there are when none has. */
+uint64_t ram_next_page(const struct ram *ram, uint64_t page, unsigned flags);
+
 /* ---- harts --------------------------------------------------------------------------------------------------- */
 
 enum privilege { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };

@@ -153,20 +153,24 @@ static bool take_page(const struct marks *marks, uint64_t number, struct stored_
     return any;
 }
 
+static uint64_t next_dirty(const struct engine *engine, uint64_t number)
+{
+    return ram_next_page(&engine->ram, number, PAGE_DIRTY);
+}
+
 static size_t count_dirty(const struct engine *engine)
 {
     size_t count = 0;
-    for (uint64_t number = 0; number < npages_of(engine); number++)
-        count += engine->ram.page_flags[number] & PAGE_DIRTY;
+    for (uint64_t number = next_dirty(engine, 0); number < npages_of(engine); number = next_dirty(engine, number + 1))
+        count++;
     return count;
 }
 
 void footprint_clear(struct engine *engine)
 {
     struct marks *marks = engine->marks;
-    for (uint64_t number = 0; number < npages_of(engine); number++)
-        if (engine->ram.page_flags[number] & PAGE_DIRTY)
-            memset(marks->stored + number * MARKS_OF_PAGE, 0, MARKS_OF_PAGE);
+    for (uint64_t number = next_dirty(engine, 0); number < npages_of(engine); number = next_dirty(engine, number + 1))
+        memset(marks->stored + number * MARKS_OF_PAGE, 0, MARKS_OF_PAGE);
     for (struct jit_block *block = marks->blocks; block; block = block->next_made)
         block->entered = 0;
     memset(marks->seen, 0xff, sizeof marks->seen); /* no pc is odd */
@@ -196,9 +200,8 @@ bool engine_footprint(struct engine *engine, struct footprint *footprint)
     memcpy(footprint->spaces, marks->spaces, sizeof marks->spaces);
     if (marks->nranges)
         memcpy(footprint->ranges, marks->ranges, marks->nranges * sizeof *footprint->ranges);
-    for (uint64_t number = 0; number < npages_of(engine); number++)
-        if (engine->ram.page_flags[number] & PAGE_DIRTY)
-            footprint->npages += take_page(marks, number, &footprint->pages[footprint->npages]);
+    for (uint64_t number = next_dirty(engine, 0); number < npages_of(engine); number = next_dirty(engine, number + 1))
+        footprint->npages += take_page(marks, number, &footprint->pages[footprint->npages]);
     return true;
 }
 

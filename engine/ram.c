@@ -35,27 +35,41 @@ void engine_trap_page(struct engine *engine, uint64_t paddr)
         mmu_flag_page(engine, (paddr - engine->ram.base) >> PAGE_SHIFT, PAGE_TRAP);
 }
 
-/* The flags of a page, or of eight, when an interval begins: none is dirty, none stands in a store tag. */
-static uint64_t flags_anew(uint64_t flags, bool kept)
+/* So many at once: there are many pages, and most have none. */
+enum { FLAGS_AT_ONCE = 64 };
+
+static bool has_any(const uint8_t page_flags[FLAGS_AT_ONCE], unsigned wanted)
 {
-    const uint64_t each = 0x0101010101010101u, dirty = flags & each * PAGE_DIRTY;
-    flags &= ~(each * (PAGE_DIRTY | PAGE_STORABLE));
-    return kept ? flags | dirty * (PAGE_KEPT / PAGE_DIRTY) : flags;
+    uint8_t any = 0;
+    for (unsigned n = 0; n < FLAGS_AT_ONCE; n++)
+        any = (uint8_t)(any | page_flags[n]);
+    return any & wanted;
 }
 
-/* Eight at a time: there are many, and most have none. */
+uint64_t ram_next_page(const struct ram *ram, uint64_t page, unsigned flags)
+{
+    uint64_t npages = ram->size_bytes >> PAGE_SHIFT;
+    while (page < npages && !(ram->page_flags[page] & flags)) {
+        page++;
+        while (page % FLAGS_AT_ONCE == 0 && page + FLAGS_AT_ONCE <= npages && !has_any(ram->page_flags + page, flags))
+            page += FLAGS_AT_ONCE;
+    }
+    return page;
+}
+
+/* The flags of a page when an interval begins: it is not dirty, and does not stand in a store tag. */
+static uint8_t flags_anew(uint8_t flags, bool kept)
+{
+    unsigned anew = flags & ~(unsigned)(PAGE_DIRTY | PAGE_STORABLE);
+    return (uint8_t)(kept && (flags & PAGE_DIRTY) ? anew | PAGE_KEPT : anew);
+}
+
 static void begin_flags(struct ram *ram, bool kept)
 {
-    uint64_t npages = ram->size_bytes >> PAGE_SHIFT, page = 0;
-    for (; page + 8 <= npages; page += 8) {
-        uint64_t eight;
-        memcpy(&eight, ram->page_flags + page, sizeof eight);
-        uint64_t anew = flags_anew(eight, kept);
-        if (anew != eight)
-            memcpy(ram->page_flags + page, &anew, sizeof anew);
-    }
-    for (; page < npages; page++)
-        ram->page_flags[page] = (uint8_t)flags_anew(ram->page_flags[page], kept);
+    const uint8_t ended = PAGE_DIRTY | PAGE_STORABLE;
+    uint64_t npages = ram->size_bytes >> PAGE_SHIFT;
+    for (uint64_t page = ram_next_page(ram, 0, ended); page < npages; page = ram_next_page(ram, page + 1, ended))
+        ram->page_flags[page] = flags_anew(ram->page_flags[page], kept);
 }
 
 void engine_clean(struct engine *engine)

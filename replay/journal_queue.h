@@ -30,7 +30,7 @@ struct record {
     uint64_t status;
 };
 
-enum { QUEUE_CHUNK_BYTES = 1 << 20, RECORD_BYTES_MAX = QUEUE_CHUNK_BYTES - sizeof(struct record) };
+enum { QUEUE_CHUNK_BYTES = 1 << 18, RECORD_BYTES_MAX = QUEUE_CHUNK_BYTES - sizeof(struct record) };
 
 struct queue;
 

@@ -22,18 +22,7 @@ uint64_t machine_state_hash(struct board *board)
     return state_hash(parts, nparts);
 }
 
-size_t machine_next_dirty(const struct ram *ram, size_t page)
-{
-    const uint64_t dirty8 = 0x0101010101010101ull * PAGE_DIRTY;
-    size_t npages = machine_npages(ram);
-    while (page < npages && !(ram->page_flags[page] & PAGE_DIRTY)) {
-        uint64_t eight = dirty8;
-        if (page + 8 <= npages)
-            memcpy(&eight, ram->page_flags + page, sizeof eight);
-        page += eight & dirty8 ? 1 : 8;
-    }
-    return page;
-}
+size_t machine_next_dirty(const struct ram *ram, size_t page) { return ram_next_page(ram, page, PAGE_DIRTY); }
 
 /* ---- the hash of RAM --------------------------------------------------------------------------------------------- */
 
