@@ -351,7 +351,7 @@ void writer_destroy(struct writer *writer)
     for (size_t i = 0; i < TABLE_COUNT; i++)
         sql_free(writer->insert[i]);
     sql_close(writer->sql);
-    free(writer->page_hashes);
+    memory_put(writer->page_hashes, writer->npages * sizeof *writer->page_hashes);
     free(writer->list);
     free(writer->state);
     free(writer);
@@ -492,7 +492,7 @@ err_t writer_create(const char *path, const struct board_config *config, struct 
     made->lineage = lineage;
     made->keeper = keeper;
     made->npages = config->ram_size_bytes / PAGE_BYTES;
-    made->page_hashes = calloc(made->npages, sizeof *made->page_hashes);
+    made->page_hashes = memory_get(made->npages * sizeof *made->page_hashes);
     err_t error = sql_open_write(path, &made->sql);
     if (!err_is(error) && !made->page_hashes)
         error = no_memory(made);

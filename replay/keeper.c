@@ -17,7 +17,8 @@ enum { ASIDE_PAGES = KEEPER_ASIDE_BYTES / PAGE_BYTES };
 
 struct keeper {
     const uint8_t *ram;
-    atomic_uintptr_t *pages;
+    atomic_uintptr_t *pages; /* untouched, they cost no memory */
+    uint64_t npages;
     atomic_size_t kept;
     uint64_t changed; /* the machine's thread's own */
     /* What lies aside, and the places that are free. */
@@ -35,8 +36,9 @@ struct keeper *keeper_create(uint64_t npages)
         return NULL;
     pthread_mutex_init(&keeper->lock, NULL);
     pthread_cond_init(&keeper->room, NULL);
-    keeper->pages = calloc(npages, sizeof *keeper->pages); /* untouched, it costs no memory */
-    keeper->aside = memory_get(KEEPER_ASIDE_BYTES);        /* the same */
+    keeper->npages = npages;
+    keeper->pages = memory_get(npages * sizeof *keeper->pages);
+    keeper->aside = memory_get(KEEPER_ASIDE_BYTES); /* the same */
     if (!keeper->pages || !keeper->aside) {
         keeper_destroy(keeper);
         return NULL;
@@ -53,7 +55,7 @@ void keeper_destroy(struct keeper *keeper)
     memory_put(keeper->aside, KEEPER_ASIDE_BYTES);
     pthread_cond_destroy(&keeper->room);
     pthread_mutex_destroy(&keeper->lock);
-    free(keeper->pages);
+    memory_put(keeper->pages, keeper->npages * sizeof *keeper->pages);
     free(keeper);
 }
 

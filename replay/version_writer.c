@@ -81,9 +81,9 @@ err_t version_writer_create(struct sql *sql, const struct board_config *config,
     made->images[0] = config->firmware;
     made->images[1] = config->kernel;
     made->images[2] = config->initrd;
-    made->stored = calloc(made->npages, sizeof *made->stored);
+    made->stored = memory_get(made->npages * sizeof *made->stored);
     made->latest = latest_create();
-    made->seen = calloc(SEEN, sizeof *made->seen);
+    made->seen = memory_get(SEEN * sizeof *made->seen);
     made->raw = malloc(FORMAT_BLOCK_BYTES);
     made->packed = malloc(pack_bound(FORMAT_BLOCK_BYTES));
     if (!made->stored || !made->latest || !made->seen || !made->raw || !made->packed) {
@@ -100,8 +100,8 @@ void version_writer_destroy(struct version_writer *writer)
     if (!writer)
         return;
     latest_destroy(writer->latest);
-    free(writer->stored);
-    free(writer->seen);
+    memory_put(writer->stored, writer->npages * sizeof *writer->stored);
+    memory_put(writer->seen, SEEN * sizeof *writer->seen);
     free(writer->raw);
     free(writer->packed);
     free(writer);
