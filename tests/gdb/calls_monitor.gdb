@@ -3,7 +3,7 @@ monitor help
 #> help       [WORD]                 this list, or what is said of one word
 #> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
-#> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
+#> seek       MARK                   go to N (instructions), 2h, 9min, 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 #> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
 #> back                              to the place where the last jump began
 #> forward                           undo a back
@@ -26,7 +26,7 @@ monitor
 #> help       [WORD]                 this list, or what is said of one word
 #> when                              where we are: instructions, virtual time, hart, privilege, process
 #> when-ticks                        the same, for fingers used to rr
-#> seek       MARK                   go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
+#> seek       MARK                   go to N (instructions), 2h, 9min, 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 #> run        [MARK]                 the same, for fingers used to rr; without a mark: to the start
 #> back                              to the place where the last jump began
 #> forward                           undo a back
@@ -77,7 +77,7 @@ monitor seek 5000
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
 monitor seek
-#> deja: monitor seek MARK: go to N (instructions), 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
+#> deja: monitor seek MARK: go to N (instructions), 2h, 9min, 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 monitor seek soon
 #> deja: mark soon: neither a mark nor a bookmark; give instructions (1,234), time (2h, 9min, 12.5s, 300ms, 40us), start, end, end-N, text:REGEX or a bookmark (64)
 monitor recording

@@ -127,6 +127,11 @@ run 0 "$deja" --help
 run 0 "$deja" help record
 run 0 "$deja" record -h
 grep -q 'usage: deja record' "$work/out" || fail "no help on stdout"
+for command in debug symbols branch; do # a MARK in all its forms, wherever one is taken
+    run 0 "$deja" "$command" -h
+    grep -q '2h, 9min, 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark' "$work/out" ||
+        fail "$command -h does not say what a MARK is"
+done
 run 0 "$deja" --version
 grep -Eqx 'deja [0-9.]+' "$work/out" || fail "no version on stdout"
 finish
