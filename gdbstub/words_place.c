@@ -85,12 +85,20 @@ static bool forbid_interrupt(struct client *client)
     return client->interrupt_life || client->state != CLIENT_OPEN;
 }
 
-err_t word_find_mark(struct client *client, const char *text, icount_t *mark, bool *broken)
+/* It may lie beyond the end. */
+static err_t find_mark(struct client *client, const char *text, icount_t *mark, bool *broken)
 {
     let_interrupt(client);
     err_t error = timeline_parse_mark(client->timeline, text, mark);
     *broken = forbid_interrupt(client);
     return error;
+}
+
+err_t word_find_mark(struct client *client, const char *text, icount_t *mark, bool *broken)
+{
+    TRY(find_mark(client, text, mark, broken));
+    *mark = icount_min(*mark, timeline_end(client->timeline));
+    return err_ok();
 }
 
 err_t word_visit(struct client *client, icount_t mark, bool *broken)
@@ -136,8 +144,8 @@ void word_moved(struct client *client, icount_t origin)
 err_t word_seek(struct client *client, const struct arguments *arguments)
 {
     icount_t mark;
-    bool broken;                                                           /* then the mark is how far it has come */
-    err_t error = word_find_mark(client, arguments->text, &mark, &broken); /* it may have to be looked for */
+    bool broken;                                                      /* then the mark is how far it has come */
+    err_t error = find_mark(client, arguments->text, &mark, &broken); /* it may have to be looked for */
     client->interrupt_life = 0;
     client_rested(client);
     TRY(error);

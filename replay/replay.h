@@ -184,7 +184,8 @@ void timeline_set_console(struct timeline *timeline, void (*console)(void *conte
 NODISCARD err_t timeline_seek(struct timeline *timeline, icount_t mark);
 
 /* Reads MARK: "N", "1,234", "2h", "9min", "12.5s", "300ms", "40us", "start", "end", "end-N", "text:REGEX" (the first
- * line of the console that matches), or the name of a bookmark. ERR_USAGE. */
+ * line of the console that matches), or the name of a bookmark. N may lie beyond the end, and what is a time after the
+ * end is ICOUNT_MAX: timeline_seek() goes to the end then. ERR_USAGE. */
 NODISCARD err_t timeline_parse_mark(struct timeline *timeline, const char *text, icount_t *mark);
 
 enum direction { FORWARDS, BACKWARDS };

@@ -250,7 +250,7 @@ static err_t find_time(struct timeline *timeline, vtime_t when, icount_t *mark)
 {
     icount_t origin = timeline_now(timeline);
     bool beyond = !timeline_diverted(timeline) && vtime_before(recording_end_vtime(timeline->recording), when);
-    *mark = beyond ? timeline_end(timeline) : icount_of(0);
+    *mark = beyond ? ICOUNT_MAX : icount_of(0);
     if (beyond || when.ns == 0 || count_off(timeline, when, mark))
         return err_ok();
     err_t error = run_to_time(timeline, when, mark);
@@ -270,7 +270,7 @@ static err_t parse_mark(struct timeline *timeline, const char *text, icount_t *m
                           "a diverted timeline has no end; give a mark by number or time");
     if (parsed.kind == MARK_END)
         parsed.n = parsed.n < end ? end - parsed.n : 0;
-    *mark = icount_min(icount_of(parsed.n), timeline_end(timeline));
+    *mark = icount_of(parsed.n);
     return err_ok();
 }
 

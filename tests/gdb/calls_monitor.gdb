@@ -76,6 +76,11 @@ monitor seek end
 monitor seek 5000
 #~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
 #> deja: gdb must look again: maintenance flush register-cache
+#> deja: that is the end of the recording
+monitor seek 2h
+#~ [0-9,]+ instructions, [0-9.]+ s, hart 0, M-mode, pc 0x[0-9a-f]+
+#> deja: gdb must look again: maintenance flush register-cache
+#> deja: that is the end of the recording
 monitor seek
 #> deja: monitor seek MARK: go to N (instructions), 2h, 9min, 12.5s, 300ms, 40us, start, end, end-N, text:REGEX or a bookmark
 monitor seek soon

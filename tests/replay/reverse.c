@@ -442,8 +442,10 @@ START_TEST(a_time_is_the_first_mark_not_before_it)
         uint64_t near = oracle.vtimes[random_below(&seed, oracle.end + 1)].ns + random_below(&seed, 3) - 1;
         snprintf(text, sizeof text, "%lluns", (unsigned long long)near);
         uint64_t wanted = 0;
-        while (wanted < oracle.end && oracle.vtimes[wanted].ns < near)
+        while (wanted <= oracle.end && oracle.vtimes[wanted].ns < near)
             wanted++;
+        if (wanted > oracle.end)
+            wanted = UINT64_MAX; /* a time after the end */
         must(timeline_parse_mark(timeline, text, &mark));
         ck_assert_msg(mark.n == wanted, "%s is %llu, not %llu", text, (unsigned long long)mark.n,
                       (unsigned long long)wanted);
