@@ -152,7 +152,7 @@ static err_t branch(const struct options *options, struct timeline *timeline, in
 
 err_t command_branch(const struct options *options, int *status)
 {
-    if (!options_flag(options, OPTION_O))
+    if (*options_text(options, OPTION_O, "") == '\0')
         return err_detail(err_make(ERR_USAGE, "%s", ""), "no recording named to write; give -o and a path");
     return with_timeline(options, branch, status);
 }

@@ -36,9 +36,10 @@ int say_error(err_t error)
     return err_exit_status(error);
 }
 
+/* Whoever reads it through a pipe may have seen enough. */
 err_t stdout_flushed(void)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
         return err_ok();
     return err_detail(err_make(ERR_IO, "standard output"), "%s", strerror(errno));
 }

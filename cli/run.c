@@ -93,7 +93,7 @@ err_t command_run(const struct options *options, int *status)
 
 err_t command_record(const struct options *options, int *status)
 {
-    if (!options_flag(options, OPTION_O))
+    if (*options_text(options, OPTION_O, "") == '\0')
         return err_detail(err_make(ERR_USAGE, "%s", ""), "no recording named; give -o and a path");
     return command_run(options, status);
 }

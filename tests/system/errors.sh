@@ -113,6 +113,15 @@ run 0 "$deja" replay waiting
 "$deja" run $(guest integer) 2>"$work/err" </dev/null | head -n 1 >/dev/null
 got=${PIPESTATUS[0]}
 [ "$got" -lt 128 ] || fail "a closed pipe killed deja: $got"
+{ sleep 0.3; exec "$deja" info good 2>"$work/err"; } | true
+got=${PIPESTATUS[0]}
+[ "$got" -eq 0 ] && [ ! -s "$work/err" ] || fail "exit status $got, and a complaint about a reader who has seen enough"
+
+# No name is no file.
+run 64 "$deja" record -o "" $(guest integer)
+says 'no recording named'
+run 64 "$deja" branch good -o "" --at 10
+says 'no recording named'
 
 # A guest's own status is passed on, 63 at most.
 run 42 "$deja" run $(guest tohost)
