@@ -117,7 +117,10 @@ err_t live_snapshot(struct live *live)
 /* Takes one, and plans the next by what it cost. */
 static err_t snapshot(struct live *live)
 {
-    struct cadence_cost cost = {.instructions = board_now(live->board).n - live->snapshot_at.n};
+    struct cadence_cost cost = {
+        .instructions = board_now(live->board).n - live->snapshot_at.n,
+        .behind = journal_backlog(live->journal) > JOURNAL_QUEUE_BYTES / 2, /* of what came before this one */
+    };
     uint64_t before = worked_ns();
     TRY(live_snapshot(live));
     cost.pages = live->snapshot_pages;
@@ -125,7 +128,6 @@ static err_t snapshot(struct live *live)
     live->snapshot_ns = worked_ns();
     cost.snapshot_ns = live->snapshot_ns - before;
     cost.changed = journal_take_changed(live->journal);
-    cost.behind = journal_backlog(live->journal) > JOURNAL_QUEUE_BYTES / 2;
     cadence_adapt(&live->cadence, &cost);
     return err_ok();
 }
