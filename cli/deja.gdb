@@ -255,8 +255,12 @@ end
 
 define run
   if $argc == 0
-    monitor deja run
-    deja-look
+    if $_thread == 0
+      starti
+    else
+      monitor deja run
+      deja-look
+    end
   else
     deja-count $argc
     eval "deja-say run $argc $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d $arg%d", \
@@ -265,7 +269,7 @@ define run
   end
 end
 document run
-Go to a mark; without one, back to the start of the recording: run [MARK]
+Go to a mark; without one, back to the start of the recording, after kill or detach as well: run [MARK]
 end
 
 define back
