@@ -355,6 +355,12 @@ static uint64_t size_of(const char *path)
     return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
+static bool is_gone(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) != 0 && errno == ENOENT;
+}
+
 err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct board_halt halt, uint64_t *file_bytes)
 {
     journal->ending = (struct ending_row){
@@ -365,7 +371,10 @@ err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct bo
     bool nothing = err_is(error) && !writer_born(journal->writer);
     writer_destroy(journal->writer);
     journal->writer = NULL;
-    if (nothing)
+    if (is_gone(journal->path)) /* whatever sqlite has made of that, if it has noticed */
+        error = err_detail(err_make(ERR_IO, "%s", journal->path),
+                           "was removed or renamed while it was written; leave it where it is");
+    else if (nothing)
         discard(journal->path);
     *file_bytes = size_of(journal->path);
     destroy(journal);

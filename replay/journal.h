@@ -75,7 +75,8 @@ size_t journal_backlog(const struct journal *journal);
 
 /* Finishes the file (one plain file, no -wal), stops the thread, frees the journal; also after an error. When that came
  * before anything could be committed, the file is removed: there is nothing in it.
- * The end is where the recording stops; halt says how the guest ended, if it did. */
+ * ERR_IO when the file is not there any more. The end is where the recording stops; halt says how the guest ended, if
+ * it did. */
 NODISCARD err_t journal_seal(struct journal *journal, icount_t at, vtime_t when, struct board_halt halt,
                              uint64_t *file_bytes);
 

@@ -291,6 +291,24 @@ START_TEST(only_force_replaces_a_file)
 }
 END_TEST
 
+/* What nobody will find is not called recorded. */
+START_TEST(a_file_that_went_away_is_missed)
+{
+    const char *path = fixture_path("gone.deja");
+    struct story *story = story_begin(5);
+    struct journal *journal;
+    uint64_t file_bytes;
+    char text[700];
+    ck_assert(!err_is(journal_create(path, false, &story->config, 0, &journal)));
+    ck_assert_int_eq(unlink(path), 0);
+    err_t error = journal_seal(journal, icount_of(0), vtime_of(0), (struct board_halt){HALT_NONE, 0}, &file_bytes);
+    err_format(error, text, sizeof text);
+    ck_assert_msg(strstr(text, "was removed or renamed while it was written"), "%s", text);
+    ck_assert_uint_eq(file_bytes, 0);
+    free(story);
+}
+END_TEST
+
 START_TEST(any_name_is_just_a_name)
 {
     static const char *const names[] = {":memory:", "a?mode=memory&b=1#c", "%41%2f", "file:x", "sp ace\n\"'", "\xfc"};
@@ -654,6 +672,7 @@ int main(void)
     fixture_add(suite, "large snapshot", a_large_snapshot_flows_through);
     fixture_add(suite, "console", console_lines_can_be_asked_for);
     fixture_add(suite, "force", only_force_replaces_a_file);
+    fixture_add(suite, "gone", a_file_that_went_away_is_missed);
     fixture_add(suite, "names", any_name_is_just_a_name);
     fixture_add(suite, "queue", the_queue_keeps_order_and_its_bound);
     fixture_add(suite, "kill -9", kill_9_leaves_what_was_committed);
