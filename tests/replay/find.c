@@ -134,20 +134,6 @@ START_TEST(changes_are_those_of_a_straight_run)
 }
 END_TEST
 
-/* Sums up how far the machine has gone forwards, from one look to the next. */
-struct walk {
-    uint64_t last, gone;
-};
-
-static bool look_how_far(void *context)
-{
-    struct walk *walk = context;
-    uint64_t now = timeline_now(timeline).n;
-    walk->gone += now > walk->last ? now - walk->last : 0;
-    walk->last = now;
-    return false;
-}
-
 /* Not a matter of time but of work: a word that is stored to all the time, and never becomes what is looked for, is
  * gone through once, not once for each store. */
 START_TEST(stores_that_do_not_count_are_passed_over_in_one_go)
@@ -156,22 +142,22 @@ START_TEST(stores_that_do_not_count_are_passed_over_in_one_go)
     struct timeline_write writes[CHANGERS];
     for (unsigned back = 0; back < 2; back++) {
         size_t count;
-        struct walk walk = {0};
+        struct effort effort = {.timeline = timeline};
         struct timeline_write_search search = {.memory = &memory,
                                                .direction = back ? BACKWARDS : FORWARDS,
                                                .steps = UINT64_MAX,
                                                .valued = true,
                                                .value = 0x0123456789abcdef,
-                                               .interrupted = look_how_far,
-                                               .context = &walk};
-        timeline_set_interrupted(timeline, look_how_far, &walk);
+                                               .interrupted = effort_look,
+                                               .context = &effort};
+        timeline_set_interrupted(timeline, effort_look, &effort);
         must(timeline_seek(timeline, icount_of(back ? oracle.end : 0)));
         must(timeline_memory_here(timeline, 0, symbol("GUEST_noise_state"), 8, true, &memory));
-        walk = (struct walk){.last = timeline_now(timeline).n};
+        effort_begin(&effort);
         must(timeline_find_write(timeline, &search, writes, &count));
         ck_assert_uint_eq(count, 0);
-        ck_assert_msg(walk.gone >= oracle.end && walk.gone < 3 * oracle.end, "%llu instructions of %llu",
-                      (unsigned long long)walk.gone, (unsigned long long)oracle.end);
+        ck_assert_msg(effort.gone >= oracle.end && effort.gone < 3 * oracle.end, "%llu instructions of %llu",
+                      (unsigned long long)effort.gone, (unsigned long long)oracle.end);
     }
 }
 END_TEST

@@ -22,6 +22,21 @@ uint64_t parts_hash(struct board *board)
     return state_hash(parts, board_parts(board, parts));
 }
 
+void effort_begin(struct effort *effort)
+{
+    effort->last = timeline_now(effort->timeline).n;
+    effort->gone = 0;
+}
+
+bool effort_look(void *context)
+{
+    struct effort *effort = context;
+    uint64_t now = timeline_now(effort->timeline).n;
+    effort->gone += now > effort->last ? now - effort->last : 0;
+    effort->last = now;
+    return false;
+}
+
 uint64_t ram_sum(struct board *board)
 {
     const struct ram *ram = engine_ram(board_engine(board));

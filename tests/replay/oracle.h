@@ -53,6 +53,16 @@ const struct access *oracle_access(const struct oracle *oracle, uint64_t mark, c
 /* The timeline stands at `mark` as the straight run was there. */
 void oracle_expect(const struct oracle *oracle, struct timeline *timeline, uint64_t mark);
 
+/* Not a matter of time but of work: how far a timeline's machine has gone forwards since effort_begin(), summed up from
+ * one look to the next. effort_look() is for whoever asks whether to break off, and never does. */
+struct effort {
+    struct timeline *timeline;
+    uint64_t last, gone;
+};
+
+void effort_begin(struct effort *effort);
+bool effort_look(void *context);
+
 /* The whole of RAM. */
 uint64_t ram_sum(struct board *board);
 uint64_t parts_hash(struct board *board);

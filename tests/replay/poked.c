@@ -358,20 +358,6 @@ END_TEST
 
 /* ---- how much is run for it ---------------------------------------------------------------------------------------------- */
 
-/* Sums up how far the machine has gone forwards, from one look to the next. */
-struct walk {
-    uint64_t last, gone;
-};
-
-static bool look_how_far(void *context)
-{
-    struct walk *walk = context;
-    uint64_t now = timeline_now(timeline).n;
-    walk->gone += now > walk->last ? now - walk->last : 0;
-    walk->last = now;
-    return false;
-}
-
 /* The word is not stored to any more until the end: whoever looked for stores first would go there. */
 START_TEST(a_near_poke_is_found_without_going_far)
 {
@@ -381,22 +367,22 @@ START_TEST(a_near_poke_is_found_without_going_far)
     uint64_t at = oracle.end / 2;
     poke_as(_i, at, word(7, 1), POKED);
     for (unsigned turn = 0; turn < 2; turn++) {
-        struct walk walk;
+        struct effort effort = {.timeline = timeline};
         struct timeline_write_search search = {.memory = &memory,
                                                .direction = turn ? BACKWARDS : FORWARDS,
                                                .steps = UINT64_MAX,
-                                               .interrupted = look_how_far,
-                                               .context = &walk};
+                                               .interrupted = effort_look,
+                                               .context = &effort};
         seek(turn ? at + 50 : at - 50);
         must(timeline_memory_here(timeline, 0, word(7, 1), 8, true, &memory));
-        timeline_set_interrupted(timeline, look_how_far, &walk); /* on the way to a poke it seeks */
-        walk = (struct walk){.last = timeline_now(timeline).n};
+        timeline_set_interrupted(timeline, effort_look, &effort); /* on the way to a poke it seeks */
+        effort_begin(&effort);
         must(timeline_find_write(timeline, &search, writes, &count));
         ck_assert_uint_eq(count, 1);
         ck_assert_uint_eq(writes[0].at.n, at);
         timeline_set_interrupted(timeline, NULL, NULL);
-        ck_assert_uint_gt(walk.gone, 0);
-        ck_assert_uint_lt(walk.gone, 3 * SNAPSHOT_EVERY);
+        ck_assert_uint_gt(effort.gone, 0);
+        ck_assert_uint_lt(effort.gone, 3 * SNAPSHOT_EVERY);
     }
 }
 END_TEST
