@@ -6,9 +6,6 @@
 
 #include "poke.h"
 
-/* 32 MiB of unpacked blocks: more than a snapshot of a busy guest takes. */
-enum { KEEP_BLOCKS = 256 };
-
 /* Lists come packed up to 255 to 1: a small file could ask for any amount of memory. */
 #define LIST_BYTES_MAX (UINT64_C(2) << 30)
 
@@ -487,7 +484,7 @@ err_t recording_load(struct recording *recording)
     TRY(load_schema(recording));
     TRY(load_boot(recording));
     TRY(load_progress(recording));
-    TRY(versions_create(recording->sql, &recording->config, KEEP_BLOCKS, &recording->versions));
+    TRY(versions_create(recording->sql, &recording->config, &recording->versions));
     TRY(load_rows(recording));
     table_far_sql(&format_tables[TABLE_snapshot], text);
     TRY(sql_prepare(recording->sql, text, &recording->fetch_state));

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW_SLOTS = 16 };
+/* At most 32 MiB of unpacked blocks: more than a snapshot of a busy guest takes. */
+enum { FEW_SLOTS = 16, SLOTS = 256 };
 
 struct block {
     uint64_t first;
@@ -29,17 +30,15 @@ struct versions {
     size_t nblocks, room;
     uint8_t *buffers; /* one for each slot; untouched, they cost no memory */
     struct slot *slots;
-    size_t nslots, nfilled;
+    size_t nfilled;
     uint64_t uses;
     size_t latest; /* block found last */
 };
 
-static size_t buffers_bytes(const struct versions *versions) { return versions->nslots * FORMAT_BLOCK_BYTES; }
+static const size_t BUFFERS_BYTES = (size_t)SLOTS * FORMAT_BLOCK_BYTES;
 
-err_t versions_create(struct sql *sql, const struct board_config *config, size_t keep_blocks,
-                      struct versions **versions)
+err_t versions_create(struct sql *sql, const struct board_config *config, struct versions **versions)
 {
-    check(keep_blocks >= 2);
     char text[FORMAT_SQL_BYTES];
     struct versions *made = calloc(1, sizeof *made);
     *versions = NULL;
@@ -50,9 +49,8 @@ err_t versions_create(struct sql *sql, const struct board_config *config, size_t
     made->images[1] = config->kernel;
     made->images[2] = config->initrd;
     made->nimage_pages = image_pages(made->images);
-    made->nslots = keep_blocks;
-    made->slots = calloc(keep_blocks, sizeof *made->slots);
-    made->buffers = memory_get(buffers_bytes(made));
+    made->slots = calloc(SLOTS, sizeof *made->slots);
+    made->buffers = memory_get(BUFFERS_BYTES);
     table_far_sql(&format_tables[TABLE_block], text);
     err_t error = made->slots && made->buffers ? sql_prepare(sql, text, &made->fetch)
                                                : err_make(ERR_NO_MEMORY, "%s", sql_subject(sql));
@@ -68,7 +66,7 @@ void versions_destroy(struct versions *versions)
 {
     if (!versions)
         return;
-    memory_put(versions->buffers, buffers_bytes(versions));
+    memory_put(versions->buffers, BUFFERS_BYTES);
     sql_free(versions->fetch);
     free(versions->slots);
     free(versions->blocks);
@@ -111,7 +109,7 @@ err_t versions_know(struct versions *versions, unsigned count, uint64_t packed_h
 /* One more slot; NULL: there is none. */
 static struct slot *fill_slot(struct versions *versions)
 {
-    if (versions->nfilled == versions->nslots)
+    if (versions->nfilled == SLOTS)
         return NULL;
     struct slot *slot = &versions->slots[versions->nfilled];
     slot->raw = versions->buffers + versions->nfilled++ * FORMAT_BLOCK_BYTES;
@@ -172,6 +170,7 @@ static err_t fetch(struct versions *versions, size_t index, uint8_t *raw)
 }
 
 /* The unpacked bytes of a block; valid until two more blocks have been asked for. */
+_Static_assert(SLOTS >= 2, "so many are kept");
 static err_t unpacked(struct versions *versions, size_t index, const uint8_t **raw)
 {
     struct block *block = &versions->blocks[index];

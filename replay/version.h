@@ -1,8 +1,9 @@
 /* version: the contents that pages have had, stored once each. Inner header of replay/.
  *
  * Versions are numbered from 1 in the order in which they were met; version 0 is the page of zeroes. Up to 32
- * neighbours make a block, packed together. A version is either whole or the XOR with an earlier one, its base, which
- * must be whole: any page is at most two blocks away. Every version carries the hash of the content that must come out.
+ * neighbours make a block, packed together. A version is either whole or the XOR with an earlier one, its base, of an
+ * earlier block or of the images; FORMAT_CHAIN_VERSIONS of them in a row at most. Every version carries the hash of the
+ * content that must come out.
  */
 #ifndef DEJA_VERSION_H
 #define DEJA_VERSION_H
@@ -14,9 +15,8 @@
 /* The blocks of a file, the latest used ones unpacked. */
 struct versions;
 
-/* Borrows the file and the bytes of the images in `config`. `keep_blocks` of 128 KiB each are kept unpacked. */
-NODISCARD err_t versions_create(struct sql *sql, const struct board_config *config, size_t keep_blocks,
-                                struct versions **versions);
+/* Borrows the file and the bytes of the images in `config`. */
+NODISCARD err_t versions_create(struct sql *sql, const struct board_config *config, struct versions **versions);
 void versions_destroy(struct versions *versions); /* also NULL */
 
 /* Makes the next block known: its versions follow those of the one before. */
